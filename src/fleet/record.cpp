@@ -1,0 +1,42 @@
+#include "fleet/record.hpp"
+
+#include "base/hash.hpp"
+
+namespace fleet {
+
+Keys keys_of(const Record& record) {
+    Keys keys;
+    for (const auto& launch : record.launches) {
+        for (const auto& attempt : launch.attempts) {
+            if (attempt.request) {
+                keys.requests.push_back(*attempt.request);
+            }
+        }
+        if (launch.machine) {
+            keys.machines.push_back(*launch.machine);
+        }
+    }
+    for (const Side side : {Side::private_, Side::public_}) {
+        if (const auto& name = record.dns_name(side)) {
+            keys.dns_names.push_back(dns_key(side, *name));
+            if (const auto& zone = record.dns(side).zone_id) {
+                keys.dns_names.push_back(*zone + "/" + name->name);
+            }
+        }
+    }
+    return keys;
+}
+
+std::string dns_key(Side side, const DnsName& name) {
+    if (name.zone_id) {
+        return *name.zone_id + "/" + name.name;
+    }
+    return (side == Side::private_ ? "private/" : "public/") + name.name;
+}
+
+std::string attempt_token(const std::string& uid, int generation, int number) {
+    // EC2 takes up to 64 ASCII characters: exactly a SHA-256 in hexadecimal.
+    return base::sha256_hex(uid + "/" + std::to_string(generation) + "/" + std::to_string(number));
+}
+
+}  // namespace fleet

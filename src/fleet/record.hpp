@@ -1,0 +1,249 @@
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "fleet/spec.hpp"
+
+/// The record of one managed instance: what it should be, and every fact learned about its launches. States
+/// are derived from it (status.hpp), actions too (pending.hpp); neither is stored.
+namespace fleet {
+
+using base::Duration;
+using base::Time;
+
+/// In the order in which a machine can go through them: a fact never takes a machine back.
+enum class Ec2State { unknown, pending, running, stopping, stopped, shutting_down, terminated };
+BOOST_DESCRIBE_ENUM(Ec2State, unknown, pending, running, stopping, stopped, shutting_down, terminated)
+
+/// EC2's own states of a spot request; `unknown` until it was described.
+enum class RequestState { unknown, open, active, closed, cancelled, failed };
+BOOST_DESCRIBE_ENUM(RequestState, unknown, open, active, closed, cancelled, failed)
+
+enum class Intent { running, paused, retired };
+BOOST_DESCRIBE_ENUM(Intent, running, paused, retired)
+
+enum class Market { spot, on_demand };
+BOOST_DESCRIBE_ENUM(Market, spot, on_demand)
+
+/// The two sides on which a managed instance can have a DNS name.
+enum class Side { private_, public_ };
+BOOST_DESCRIBE_ENUM(Side, private_, public_)
+
+/// Where capacity comes from. The subnet stands for its availability zone.
+struct Pool {
+    std::string instance_type;
+    std::string subnet_id;
+    Market market = Market::spot;
+
+    bool operator==(const Pool&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Pool, (), (instance_type, subnet_id, market))
+
+/// What is known of a pool, shared by all names.
+struct PoolHealth {
+    Pool pool;
+    int failures = 0;                 ///< in a row, without capacity
+    std::optional<Time> avoid_until;  ///< not chosen before, where there is another
+
+    bool operator==(const PoolHealth&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(PoolHealth, (), (pool, failures, avoid_until))
+
+/// One call that asks EC2 for a machine. Its parameters are fixed before the first send.
+struct Attempt {
+    int number = 1;
+    std::string token;  ///< EC2's client token: a hash of uid, generation and number
+    Pool pool;
+    std::string image_id;
+    std::optional<std::string> max_price;
+    Time valid_until;
+    std::int64_t spec_revision = 1;
+    Time chosen;
+
+    std::optional<Time> sent;      ///< durable before the call: it may have been taken since then
+    std::optional<Time> answered;  ///< EC2 accepted it
+    std::optional<std::string> request;
+    RequestState request_state = RequestState::unknown;
+    std::string status;  ///< EC2's status code of the spot request and its message, as last seen
+    std::optional<Time> cancel_sent;
+    std::optional<Time> cancelled;  ///< EC2 answered the cancel; a fulfilment may still have won
+    std::optional<Time> closed;     ///< known to have no machine, now and for ever
+
+    bool operator==(const Attempt&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Attempt, (),
+                      (number, token, pool, image_id, max_price, valid_until, spec_revision, chosen, sent,
+                       answered, request, request_state, status, cancel_sent, cancelled, closed))
+
+/// A machine's addresses, as EC2 or a message gave them.
+struct Addresses {
+    std::optional<std::string> private_;
+    std::optional<std::string> public_;
+
+    bool operator==(const Addresses&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Addresses, (), (private_, public_))
+
+enum class ReportKind { booted, legacy };
+BOOST_DESCRIBE_ENUM(ReportKind, booted, legacy)
+
+/// A machine's own word that it has booted. What it claims of its addresses is shown, never used.
+struct Report {
+    ReportKind kind = ReportKind::booted;
+    Time at;
+    Addresses claimed;
+
+    bool operator==(const Report&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Report, (), (kind, at, claimed))
+
+/// AWS's word that it will take the machine.
+struct Notice {
+    std::string action;  ///< terminate, stop or hibernate
+    Time seen;
+    Time terminate_by;
+
+    bool operator==(const Notice&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Notice, (), (action, seen, terminate_by))
+
+/// Something said that EC2 must confirm before it is acted on.
+struct Claim {
+    Ec2State state = Ec2State::unknown;
+    Time at;
+
+    bool operator==(const Claim&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Claim, (), (state, at))
+
+/// Giving a managed instance a machine. Facts with their times, each learned once and never unlearned.
+struct Launch {
+    int generation = 1;
+    Time started;
+    std::string why;
+    std::vector<Attempt> attempts;
+
+    std::optional<std::string> machine;
+    Ec2State ec2_state = Ec2State::unknown;
+    std::optional<Time> running;    ///< first known to be running
+    std::optional<Claim> claim;     ///< a loss that a message tells of and EC2 has not confirmed yet
+    std::optional<Time> described;  ///< EC2's newest answer about the machine
+    Addresses addresses;            ///< as EC2 gave them in that answer
+    int absences = 0;               ///< complete sweeps in a row that did not show the machine
+    std::optional<Time> tagged;
+    std::optional<Report> report;
+    std::optional<Time> probed;  ///< the probe passed
+    std::optional<Time> ready;
+    std::optional<Notice> notice;
+    std::optional<Time> rebalance;         ///< AWS recommended to replace it
+    std::optional<std::string> abandoned;  ///< why its machine, if it gets one, is to be ended
+    std::optional<Time> lost;        ///< the machine is gone: shutting down, stopped, terminated or absent
+    std::optional<Time> terminated;  ///< nothing of the machine is left
+
+    bool operator==(const Launch&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Launch, (),
+                      (generation, started, why, attempts, machine, ec2_state, running, claim, described,
+                       addresses, absences, tagged, report, probed, ready, notice, rebalance, abandoned, lost,
+                       terminated))
+
+/// One UPSERT of an A record.
+struct DnsWrite {
+    int generation = 0;
+    std::string address;
+    std::int64_t ttl = 30;
+    Time sent;
+    std::optional<Time> accepted;
+    std::optional<std::string> change;  ///< Route53's id of the change
+    std::optional<Time> in_sync;
+
+    bool operator==(const DnsWrite&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(DnsWrite, (), (generation, address, ttl, sent, accepted, change, in_sync))
+
+/// What was published under one DNS name.
+struct DnsState {
+    std::optional<std::string> zone_id;  ///< of the spec, or as found
+    std::optional<DnsWrite> published;   ///< the newest that Route53 accepted
+    std::optional<DnsWrite> unanswered;  ///< sent, outcome unknown: it counts as well
+
+    bool operator==(const DnsState&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered))
+
+/// An action that failed and when it may be tried again.
+struct Retry {
+    int tries = 0;
+    Time not_before;
+    std::string error;
+
+    bool operator==(const Retry&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Retry, (), (tries, not_before, error))
+
+/// Everything about one managed instance; one JSON value in the store, under its name.
+struct Record {
+    std::string uid;  ///< of its registration: the name's identity
+    Spec spec;
+    std::int64_t spec_revision = 1;
+    std::int64_t revision = 0;  ///< of this record; the store counts it up with every write
+    Intent intent = Intent::running;
+    Time registered;
+    std::vector<Launch> launches;  ///< by generation; the oldest ended ones are dropped
+    DnsState dns_private;
+    DnsState dns_public;
+    std::map<std::string, Retry> retries;  ///< by the action's key
+    std::int64_t launches_lost = 0;
+
+    bool operator==(const Record&) const = default;
+
+    const std::string& name() const { return spec.name; }
+    const DnsState& dns(Side side) const { return side == Side::private_ ? dns_private : dns_public; }
+    DnsState& dns(Side side) { return side == Side::private_ ? dns_private : dns_public; }
+    const std::optional<DnsName>& dns_name(Side side) const {
+        return side == Side::private_ ? spec.dns.private_ : spec.dns.public_;
+    }
+};
+BOOST_DESCRIBE_STRUCT(Record, (),
+                      (uid, spec, spec_revision, revision, intent, registered, launches, dns_private,
+                       dns_public, retries, launches_lost))
+
+/// One line of a name's history, for people.
+struct JournalEntry {
+    Time at;
+    std::string name;
+    std::string event;  ///< from a closed set: `launch_started`, `machine_lost`, ...
+    std::string text;   ///< a sentence
+    std::optional<int> generation;
+    std::optional<std::string> machine;
+
+    bool operator==(const JournalEntry&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(JournalEntry, (), (at, name, event, text, generation, machine))
+
+/// The ids by which messages and sweeps find a record.
+struct Keys {
+    std::vector<std::string> requests;
+    std::vector<std::string> machines;
+    std::vector<std::string> dns_names;  ///< `private/lms-chen.example.com`, `public/...`; with the zone's
+                                         ///< id, once known: `Z123/lms-chen.example.com`
+
+    bool operator==(const Keys&) const = default;
+};
+
+Keys keys_of(const Record& record);
+
+/// The key in Keys::dns_names under which a name can be claimed before its zone is known.
+std::string dns_key(Side side, const DnsName& name);
+
+/// The hash that makes an attempt's client token: the same uid, generation and number give the same token.
+std::string attempt_token(const std::string& uid, int generation, int number);
+
+}  // namespace fleet
