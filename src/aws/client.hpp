@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aws/credentials_cache.hpp"
+#include "aws/deadline.hpp"
+#include "aws/endpoints.hpp"
+#include "aws/error.hpp"
+#include "aws/pacer.hpp"
+#include "aws/settings.hpp"
+#include "aws/transport.hpp"
+
+namespace aws {
+
+/// A call as built: unsigned, without Host, its target from the service's root.
+struct Call {
+    Service service = Service::sts;
+    std::string operation;  ///< AWS's name: `DescribeInstances`
+    http::Request request;
+    bool repeatable = true;         ///< doing it twice does no harm, so an unknown outcome may be tried again
+    base::Duration server_time{0};  ///< how long the server may rightly keep us waiting: a long poll
+};
+
+/// What the caller of any operation may say.
+struct CallOptions {
+    Priority priority = priority_normal;
+    Deadline deadline = Deadline::in(std::chrono::seconds{30});  ///< for everything: waiting, tries, pauses
+};
+
+/// One attempt, for metrics and logs.
+struct AttemptReport {
+    Service service = Service::sts;
+    std::string operation;
+    int attempt = 1;
+    base::Duration duration{0};
+    std::optional<Error> error;  ///< nothing: success
+};
+
+struct ClientParts {
+    boost::asio::any_io_executor executor;
+    Send send;
+    std::shared_ptr<CredentialsCache> credentials;
+    WallClock wall_clock;
+    std::function<double()> random;                     ///< from 0 to 1, for the jitter
+    std::function<void(const AttemptReport&)> observe;  ///< may be empty
+};
+
+/// The one way to AWS: paces, signs, sends, classifies, retries. Holds the endpoints of one region. For one
+/// executor.
+class Client {
+  public:
+    /// The error names the setting: an empty region or an override that is no URL.
+    static base::Result<std::unique_ptr<Client>> make(ClientParts parts, const Settings& settings);
+    ~Client();
+
+    /// The answer's success response, or the error of the last attempt. At most Settings::attempts_max
+    /// attempts, each signed afresh, within the deadline; full jitter between them. Cancellation ends it at
+    /// once.
+    boost::asio::awaitable<Result<http::Response>> call(Call call, CallOptions options);
+
+    const std::string& region() const;
+
+    /// Calls now waiting for their turn, by service.
+    std::map<Service, std::size_t> waiting() const;
+
+  private:
+    struct Impl;
+    explicit Client(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace aws

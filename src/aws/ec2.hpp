@@ -1,0 +1,110 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/client.hpp"
+#include "aws/ec2_types.hpp"
+
+/// Amazon EC2, query calls and XML answers, version 2016-11-15.
+/// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
+namespace aws {
+
+/// A one-time request for one machine that is terminated on interruption.
+struct RequestSpotInstancesInput {
+    std::string client_token;  ///< up to 64 ASCII; makes a repeat safe
+    std::optional<base::Time> valid_until;
+    std::string max_price;  ///< USD an hour; empty: capped at the on-demand price
+    LaunchSpecification launch;
+    Tags request_tags;  ///< of the spot request: this call cannot tag the machine
+    int count = 1;
+};
+
+struct RequestSpotInstancesOutput {
+    std::vector<SpotRequest> requests;
+};
+
+/// One page of a Describe. `next_token` is empty at the end; a page may be empty and still have one.
+struct DescribePageInput {
+    std::vector<Filter> filters;
+    int results_max = 200;  ///< so that reading one answer never holds up the loop
+    std::string next_token;
+};
+
+struct DescribeSpotInstanceRequestsPage {
+    std::vector<SpotRequest> requests;
+    std::string next_token;
+};
+
+struct DescribeInstancesPage {
+    std::vector<Instance> instances;
+    std::string next_token;
+};
+
+struct CancelledSpotRequest {
+    std::string id;
+    std::string state;  ///< `cancelled`, `closed`, `active`, `completed`
+};
+
+struct TerminateInstancesOutput {
+    std::vector<InstanceStateChange> terminating;
+    std::map<std::string, Error> failed;  ///< by id: those that EC2 refused
+};
+
+struct CreateTagsInput {
+    std::vector<std::string> resource_ids;
+    Tags tags;
+};
+
+Call build_request_spot_instances(const RequestSpotInstancesInput& input);
+Call build_describe_spot_instance_requests(const DescribePageInput& input);
+Call build_cancel_spot_instance_requests(const std::vector<std::string>& ids);
+Call build_describe_instances(const DescribePageInput& input);
+Call build_terminate_instances(const std::vector<std::string>& ids);
+Call build_create_tags(const CreateTagsInput& input);
+
+Result<RequestSpotInstancesOutput> parse_request_spot_instances(std::string_view body);
+Result<DescribeSpotInstanceRequestsPage> parse_describe_spot_instance_requests(std::string_view body);
+Result<std::vector<CancelledSpotRequest>> parse_cancel_spot_instance_requests(std::string_view body);
+Result<DescribeInstancesPage> parse_describe_instances(std::string_view body);
+Result<std::vector<InstanceStateChange>> parse_terminate_instances(std::string_view body);
+
+/// The client must outlive it. What the describes return is a complete walk of all pages, or an error: never
+/// a part. Ids are asked for by filter, so one that EC2 does not know is only absent from the answer.
+class Ec2 {
+  public:
+    explicit Ec2(Client& client) : client_(&client) {}
+
+    boost::asio::awaitable<Result<RequestSpotInstancesOutput>> request_spot_instances(
+        RequestSpotInstancesInput input, CallOptions options);
+
+    boost::asio::awaitable<Result<std::vector<SpotRequest>>> describe_spot_instance_requests(
+        std::vector<Filter> filters, CallOptions options);
+    boost::asio::awaitable<Result<std::vector<SpotRequest>>> describe_spot_instance_requests_by_id(
+        std::vector<std::string> ids, CallOptions options);
+
+    boost::asio::awaitable<Result<std::vector<Instance>>> describe_instances(std::vector<Filter> filters,
+                                                                             CallOptions options);
+    boost::asio::awaitable<Result<std::vector<Instance>>> describe_instances_by_id(
+        std::vector<std::string> ids, CallOptions options);
+
+    /// Describe the requests afterwards: a fulfilment may have won.
+    boost::asio::awaitable<Result<std::vector<CancelledSpotRequest>>> cancel_spot_instance_requests(
+        std::vector<std::string> ids, CallOptions options);
+
+    /// One id that EC2 refuses fails the whole call, so then each is sent alone and the refused ones are
+    /// listed.
+    boost::asio::awaitable<Result<TerminateInstancesOutput>> terminate_instances(std::vector<std::string> ids,
+                                                                                 CallOptions options);
+
+    boost::asio::awaitable<Result<void>> create_tags(CreateTagsInput input, CallOptions options);
+
+  private:
+    Client* client_;
+};
+
+}  // namespace aws
