@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace fleet {
+struct JournalEntry;
+struct PoolHealth;
+struct Record;
+}  // namespace fleet
+
+namespace store {
+
+namespace lmdb {
+class ReadTransaction;
+class WriteTransaction;
+}  // namespace lmdb
+
+struct Limits;
+struct Tables;
+
+/// Which of Route53's worlds a DNS name lives in: the same name may be in a private and in a public zone.
+enum class ZoneSide { private_, public_ };
+
+enum class RegistrationState { accepted, refused };
+
+/// What became of a registration, by its uid; known for 15 days.
+struct Registration {
+    std::string name;
+    RegistrationState state = RegistrationState::accepted;
+    std::string reason;  ///< one sentence, for a refused one
+    base::Time at;
+};
+
+/// What is left of a managed instance that is gone; known for 15 days.
+struct Tombstone {
+    std::string name;
+    std::string uid;
+    base::Time at;
+};
+
+/// A message about ids that belong to nobody yet.
+struct UnclaimedMessage {
+    std::vector<std::string> ids;  ///< machines and spot requests that it speaks of
+    std::string message;           ///< as the caller wants it back
+    base::Time at;                 ///< when it was put here
+};
+
+/// A message that could not be used, kept for a person to read.
+struct RejectedMessage {
+    base::Time at;
+    std::string reason;
+    std::string head;  ///< the first 4 KiB
+    std::size_t bytes = 0;
+    std::string sha256;
+};
+
+/// A record that this program cannot read. Its name is blocked until a person has dealt with it.
+struct QuarantinedRecord {
+    std::string name;
+    std::string reason;
+};
+
+/// A journal entry and its number, which only grows; newer entries have greater ones.
+using NumberedEntry = std::pair<std::uint64_t, fleet::JournalEntry>;
+
+/// What the store holds, as it was at one moment. Lives only within its closure.
+///
+/// Every list comes in pages, so that no closure keeps the storage thread for long.
+class ReadTransaction {
+  public:
+    ReadTransaction(const lmdb::ReadTransaction& transaction, const Tables& tables, const Limits& limits);
+
+    /// The record of `name`, nothing when there is none, or the sentence why it cannot be read: such a name
+    /// is blocked, and put() and erase() throw for it.
+    base::Result<std::optional<fleet::Record>> find(std::string_view name) const;
+
+    /// At most `limit` names after `after` (empty: from the start), in the order of their bytes; names with
+    /// unreadable records are among them.
+    std::vector<std::string> names(std::string_view after, std::size_t limit) const;
+
+    /// How many names there are, unreadable ones included.
+    std::size_t name_count() const;
+
+    /// Whose spot request (`sir-…`), machine (`i-…`) or DNS name this is.
+    std::optional<std::string> name_of_request(std::string_view request) const;
+    std::optional<std::string> name_of_machine(std::string_view machine) const;
+    std::optional<std::string> name_of_dns(ZoneSide side, std::string_view dns_name) const;
+
+    std::optional<Tombstone> tombstone(std::string_view uid) const;
+    std::optional<Registration> registration(std::string_view uid) const;
+
+    /// True when mark_seen() was called with `id` in the last 15 days before `now`.
+    bool seen(std::string_view id, base::Time now) const;
+
+    /// Entries numbered below `below`, newest first; of one name, or of all.
+    std::vector<NumberedEntry> journal_of(std::string_view name, std::size_t limit,
+                                          std::uint64_t below = UINT64_MAX) const;
+    std::vector<NumberedEntry> journal(std::size_t limit, std::uint64_t below = UINT64_MAX) const;
+
+    /// Newest first.
+    std::vector<RejectedMessage> rejected(std::size_t limit) const;
+
+    std::size_t unclaimed_count() const;
+
+    /// The health of every pool that has any to tell of, by the pool's key.
+    std::map<std::string, fleet::PoolHealth> pools() const;
+
+    /// A counter's value, 0 when it never counted.
+    std::uint64_t counter(std::string_view counter) const;
+
+  protected:
+    const lmdb::ReadTransaction& transaction_;
+    const Tables& tables_;
+    const Limits& limits_;
+};
+
+/// A transaction that changes the store: all of it is committed, or nothing. A closure that throws changes
+/// nothing.
+class WriteTransaction : public ReadTransaction {
+  public:
+    WriteTransaction(lmdb::WriteTransaction& transaction, const Tables& tables, const Limits& limits);
+
+    /// Saves the record under its name, gives it the next revision, and keeps the indexes in step with what
+    /// it owns. Throws std::logic_error when the record is not the latest (it was found in an earlier
+    /// transaction and changed since), when what is stored cannot be read, or when it owns a spot request,
+    /// machine or DNS name of another record.
+    void put(fleet::Record& record);
+
+    /// Removes the record and its index entries and leaves a tombstone. Nothing happens when there is none.
+    void erase(std::string_view name, base::Time at);
+
+    /// True the first time within 15 days; then the id is remembered.
+    bool mark_seen(std::string_view id, base::Time at);
+
+    void put_registration(std::string_view uid, const Registration& registration);
+
+    /// Keeps a message for two minutes. What was dropped to make room comes back: those are foreign now.
+    std::vector<UnclaimedMessage> put_unclaimed(const UnclaimedMessage& message);
+    /// Takes out every message that speaks of `id`, oldest first.
+    std::vector<UnclaimedMessage> take_unclaimed(std::string_view id);
+    /// Takes out at most `limit` messages put before `before`, oldest first.
+    std::vector<UnclaimedMessage> expire_unclaimed(base::Time before, std::size_t limit);
+
+    /// Appends to the journal of the entry's name, or only to the fleet's when it has none.
+    void append(const fleet::JournalEntry& entry);
+
+    /// Keeps the head, size and hash of a rejected message: the newest few hundred, and at most 60 a minute;
+    /// others are only counted (`rejected_not_kept`). The caller has redacted secrets.
+    void put_rejected(std::string_view message, std::string_view reason, base::Time at);
+
+    void put_pool(std::string_view pool, const fleet::PoolHealth& health);
+    void erase_pool(std::string_view pool);
+
+    void count(std::string_view counter, std::uint64_t by = 1);
+
+  private:
+    lmdb::WriteTransaction& write_;
+};
+
+}  // namespace store
