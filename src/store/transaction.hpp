@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,12 +10,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-
-namespace fleet {
-struct JournalEntry;
-struct PoolHealth;
-struct Record;
-}  // namespace fleet
+#include "fleet/record.hpp"
 
 namespace store {
 
@@ -28,10 +22,8 @@ class WriteTransaction;
 struct Limits;
 struct Tables;
 
-/// Which of Route53's worlds a DNS name lives in: the same name may be in a private and in a public zone.
-enum class ZoneSide { private_, public_ };
-
 enum class RegistrationState { accepted, refused };
+BOOST_DESCRIBE_ENUM(RegistrationState, accepted, refused)
 
 /// What became of a registration, by its uid; known for 15 days.
 struct Registration {
@@ -40,6 +32,7 @@ struct Registration {
     std::string reason;  ///< one sentence, for a refused one
     base::Time at;
 };
+BOOST_DESCRIBE_STRUCT(Registration, (), (name, state, reason, at))
 
 /// What is left of a managed instance that is gone; known for 15 days.
 struct Tombstone {
@@ -47,6 +40,7 @@ struct Tombstone {
     std::string uid;
     base::Time at;
 };
+BOOST_DESCRIBE_STRUCT(Tombstone, (), (name, uid, at))
 
 /// A message about ids that belong to nobody yet.
 struct UnclaimedMessage {
@@ -54,6 +48,7 @@ struct UnclaimedMessage {
     std::string message;           ///< as the caller wants it back
     base::Time at;                 ///< when it was put here
 };
+BOOST_DESCRIBE_STRUCT(UnclaimedMessage, (), (ids, message, at))
 
 /// A message that could not be used, kept for a person to read.
 struct RejectedMessage {
@@ -63,6 +58,7 @@ struct RejectedMessage {
     std::size_t bytes = 0;
     std::string sha256;
 };
+BOOST_DESCRIBE_STRUCT(RejectedMessage, (), (at, reason, head, bytes, sha256))
 
 /// A record that this program cannot read. Its name is blocked until a person has dealt with it.
 struct QuarantinedRecord {
@@ -91,10 +87,10 @@ class ReadTransaction {
     /// How many names there are, unreadable ones included.
     std::size_t name_count() const;
 
-    /// Whose spot request (`sir-…`), machine (`i-…`) or DNS name this is.
+    /// Whose spot request (`sir-…`), machine (`i-…`) or DNS name (in the form of fleet::Keys) this is.
     std::optional<std::string> name_of_request(std::string_view request) const;
     std::optional<std::string> name_of_machine(std::string_view machine) const;
-    std::optional<std::string> name_of_dns(ZoneSide side, std::string_view dns_name) const;
+    std::optional<std::string> name_of_dns(std::string_view dns_key) const;
 
     std::optional<Tombstone> tombstone(std::string_view uid) const;
     std::optional<Registration> registration(std::string_view uid) const;
@@ -112,8 +108,8 @@ class ReadTransaction {
 
     std::size_t unclaimed_count() const;
 
-    /// The health of every pool that has any to tell of, by the pool's key.
-    std::map<std::string, fleet::PoolHealth> pools() const;
+    /// Every pool of which something is known.
+    std::vector<fleet::PoolHealth> pools() const;
 
     /// A counter's value, 0 when it never counted.
     std::uint64_t counter(std::string_view counter) const;
@@ -158,8 +154,8 @@ class WriteTransaction : public ReadTransaction {
     /// others are only counted (`rejected_not_kept`). The caller has redacted secrets.
     void put_rejected(std::string_view message, std::string_view reason, base::Time at);
 
-    void put_pool(std::string_view pool, const fleet::PoolHealth& health);
-    void erase_pool(std::string_view pool);
+    void put_pool(const fleet::PoolHealth& health);
+    void erase_pool(const fleet::Pool& pool);
 
     void count(std::string_view counter, std::uint64_t by = 1);
 
