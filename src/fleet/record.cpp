@@ -19,7 +19,7 @@ Keys keys_of(const Record& record) {
     for (const Side side : {Side::private_, Side::public_}) {
         if (const auto& name = record.dns_name(side)) {
             keys.dns_names.push_back(dns_key(side, *name));
-            if (const auto& zone = record.dns(side).zone_id) {
+            if (const auto& zone = record.dns(side).zone_id; zone && !name->zone_id) {
                 keys.dns_names.push_back(*zone + "/" + name->name);
             }
         }

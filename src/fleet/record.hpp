@@ -173,10 +173,11 @@ struct DnsState {
     std::optional<std::string> zone_id;  ///< of the spec, or as found
     std::optional<DnsWrite> published;   ///< the newest that Route53 accepted
     std::optional<DnsWrite> unanswered;  ///< sent, outcome unknown: it counts as well
+    std::vector<DnsWrite> superseded;    ///< earlier ones that a resolver may still hold
 
     bool operator==(const DnsState&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered))
+BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered, superseded))
 
 /// An action that failed and when it may be tried again.
 struct Retry {

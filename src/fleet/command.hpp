@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/describe/class.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "base/time.hpp"
+
+/// Commands: changing calls of the web endpoint, published to the queue with a signature of this store's key.
+namespace fleet {
+
+/// `{"spot_manager":1,"command":..,"uid":..,"issued":..,"payload":"<JSON text>","signature":"<hex>"}`. The
+/// signature is HMAC-SHA-256 over operation, uid, issue time and the exact payload.
+struct SignedCommand {
+    std::string command;  ///< the operation: `register`
+    std::string uid;
+    std::string issued;   ///< RFC 3339, as signed
+    std::string payload;  ///< JSON text, as signed
+    std::string signature;
+};
+BOOST_DESCRIBE_STRUCT(SignedCommand, (), (command, uid, issued, payload, signature))
+
+/// The message body of a new command, signed with `key`.
+std::string sign_command(std::string_view key, std::string_view command, std::string_view uid,
+                         base::Time issued, std::string_view payload);
+
+/// Whether the signature is of this key.
+bool signature_holds(std::string_view key, const SignedCommand& command);
+
+/// What a machine shows to be believed: HMAC(store key, uid), in hexadecimal. It tells nothing about the key.
+std::string report_token(std::string_view key, std::string_view uid);
+
+}  // namespace fleet

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "fleet/record.hpp"
+
+/// Everything that can be learned about a managed instance: from a message, from an AWS answer, from a sweep.
+namespace fleet {
+
+// From events. A loss told by an event is a claim until EC2 confirms it.
+
+struct Fulfilled {
+    std::string request;
+    std::string machine;
+};
+
+struct StateChanged {
+    std::string machine;
+    Ec2State state = Ec2State::unknown;
+};
+
+struct Interrupted {
+    std::string machine;
+    std::string action;
+    Time terminate_by;
+};
+
+struct RebalanceAdvised {
+    std::string machine;
+};
+
+// From machines.
+
+struct Reported {
+    std::string machine;
+    ReportKind kind = ReportKind::booted;
+    Addresses claimed;
+};
+
+// From EC2's descriptions.
+
+struct MachineDescribed {
+    std::string machine;
+    Ec2State state = Ec2State::unknown;
+    Addresses addresses;
+};
+
+/// A complete sweep of all our machines did not show this one.
+struct MachineAbsent {
+    std::string machine;
+};
+
+struct RequestDescribed {
+    std::string request;
+    RequestState state = RequestState::unknown;
+    std::string status;  ///< code and message
+    std::optional<std::string> machine;
+};
+
+// From actions. `generation` and `attempt` say which attempt.
+
+/// Must be durable before the call leaves.
+struct AttemptSending {
+    int generation = 0;
+    int attempt = 0;
+};
+
+struct AttemptAnswered {
+    int generation = 0;
+    int attempt = 0;
+    std::string request;
+};
+
+/// Looked for by its tag and not seen: it may be sent again, with the same token.
+struct AttemptNotFound {
+    int generation = 0;
+    int attempt = 0;
+};
+
+/// EC2 will never carry this attempt out.
+struct AttemptRefused {
+    int generation = 0;
+    int attempt = 0;
+    bool no_capacity = false;  ///< the pool's fault, not the request's
+    std::string reason;        ///< a sentence with EC2's code
+};
+
+/// Must be durable before the cancel leaves.
+struct CancelSending {
+    std::string request;
+};
+
+struct CancelAnswered {
+    std::string request;
+};
+
+struct MachineTagged {
+    std::string machine;
+};
+
+struct ProbePassed {
+    std::string machine;
+};
+
+struct ZoneFound {
+    Side side = Side::private_;
+    std::string zone_id;
+};
+
+/// Must be durable before the batch leaves.
+struct UpsertSending {
+    Side side = Side::private_;
+    int generation = 0;
+    std::string address;
+    std::int64_t ttl = 30;
+};
+
+struct UpsertAccepted {
+    Side side = Side::private_;
+    int generation = 0;
+    std::string address;
+    std::string change;
+};
+
+/// Route53 refused the change: nothing was written.
+struct UpsertRefused {
+    Side side = Side::private_;
+    std::string reason;
+};
+
+struct ChangeInSync {
+    std::string change;
+};
+
+/// The action under this key failed or its outcome is unknown: it is tried again later.
+struct ActionFailed {
+    std::string key;
+    std::string reason;
+};
+
+/// The action under this key asked, and it is not so yet: it is asked again after the action's own interval.
+struct NotYet {
+    std::string key;
+};
+
+/// A spot request that carries this name's tag was found without a launch in the record.
+struct Adopted {
+    int generation = 0;
+    std::string request;
+};
+
+/// Nothing was learned but that time went by.
+struct TimePassed {};
+
+struct Fact {
+    Time at;  ///< when it was so: an event's own time, the moment of an answer
+    std::variant<TimePassed, Fulfilled, StateChanged, Interrupted, RebalanceAdvised, Reported,
+                 MachineDescribed, MachineAbsent, RequestDescribed, AttemptSending, AttemptAnswered,
+                 AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered, MachineTagged, ProbePassed,
+                 ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused, ChangeInSync, ActionFailed, NotYet,
+                 Adopted>
+        body;
+};
+
+}  // namespace fleet

@@ -1,0 +1,92 @@
+#include "fleet/launch.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace fleet {
+namespace {
+
+template <class Range, class Predicate>
+auto* find_where(Range& range, Predicate predicate) {
+    const auto found = std::ranges::find_if(range, predicate);
+    return found == range.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_alive(const Launch& launch) {
+    return launch.machine && !launch.lost && !launch.abandoned && !launch.claim &&
+           launch.ec2_state < Ec2State::stopping;
+}
+
+bool is_under_way(const Launch& launch) {
+    return !launch.lost;
+}
+
+const Attempt* newest_attempt(const Launch& launch) {
+    return launch.attempts.empty() ? nullptr : &launch.attempts.back();
+}
+
+Attempt* newest_attempt(Launch& launch) {
+    return launch.attempts.empty() ? nullptr : &launch.attempts.back();
+}
+
+Launch* find_by_generation(Record& record, int generation) {
+    return find_where(record.launches, [&](const Launch& launch) { return launch.generation == generation; });
+}
+
+Launch* find_by_machine(Record& record, const std::string& machine) {
+    return find_where(record.launches, [&](const Launch& launch) { return launch.machine == machine; });
+}
+
+Launch* find_by_request(Record& record, const std::string& request) {
+    return find_where(record.launches,
+                      [&](Launch& launch) { return find_attempt_by_request(launch, request) != nullptr; });
+}
+
+Attempt* find_attempt(Launch& launch, int number) {
+    return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.number == number; });
+}
+
+Attempt* find_attempt_by_request(Launch& launch, const std::string& request) {
+    return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.request == request; });
+}
+
+std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Policy& policy) {
+    if (!is_alive(launch) || launch.ec2_state != Ec2State::running || !launch.running) {
+        return std::nullopt;
+    }
+    if (spec.readiness.report && !launch.report) {
+        return std::nullopt;
+    }
+    if (spec.readiness.http || spec.readiness.tcp) {
+        return launch.probed;
+    }
+    const auto since = launch.report ? std::max(launch.report->at, *launch.running) : *launch.running;
+    const bool legacy = launch.report && launch.report->kind == ReportKind::legacy;
+    return since + spec.readiness.settle.value_or(legacy ? policy.legacy_settle : Duration{0});
+}
+
+const Launch* ready_launch(const Record& record) {
+    const auto found =
+        std::ranges::find_if(record.launches.rbegin(), record.launches.rend(),
+                             [](const Launch& launch) { return launch.ready && is_alive(launch); });
+    return found == record.launches.rend() ? nullptr : &*found;
+}
+
+bool may_be_in_dns(const Record& record, const Launch& launch) {
+    const auto points_at_it = [&](const std::optional<DnsWrite>& write) {
+        return write && write->generation == launch.generation;
+    };
+    return std::ranges::any_of(std::array{Side::private_, Side::public_}, [&](Side side) {
+        const auto& dns = record.dns(side);
+        return points_at_it(dns.published) || points_at_it(dns.unanswered) ||
+               std::ranges::any_of(dns.superseded, points_at_it);
+    });
+}
+
+const std::optional<std::string>& address_of(const Launch& launch, Side side) {
+    return side == Side::private_ ? launch.addresses.private_ : launch.addresses.public_;
+}
+
+}  // namespace fleet

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "fleet/policy.hpp"
+#include "fleet/record.hpp"
+
+/// Questions about a launch that its facts answer.
+namespace fleet {
+
+/// Its machine exists and is not known or believed to be going away.
+bool is_alive(const Launch& launch);
+
+/// It has a living machine or may still get one.
+bool is_under_way(const Launch& launch);
+
+/// The attempt that was made last, or none before the first is chosen.
+const Attempt* newest_attempt(const Launch& launch);
+Attempt* newest_attempt(Launch& launch);
+
+Launch* find_by_generation(Record& record, int generation);
+Launch* find_by_machine(Record& record, const std::string& machine);
+Launch* find_by_request(Record& record, const std::string& request);
+Attempt* find_attempt(Launch& launch, int number);
+Attempt* find_attempt_by_request(Launch& launch, const std::string& request);
+
+/// When the launch will be ready if nothing else is learned: with the report there and no probe to wait for.
+std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Policy& policy);
+
+/// The newest launch that is ready and alive: the one that DNS should point at.
+const Launch* ready_launch(const Record& record);
+
+/// A DNS write of either side points at the launch, may point at it, or may still be held by a resolver: rule
+/// 4 of what always holds keeps its machine.
+bool may_be_in_dns(const Record& record, const Launch& launch);
+
+/// The address of a side, as EC2 gave it.
+const std::optional<std::string>& address_of(const Launch& launch, Side side);
+
+}  // namespace fleet

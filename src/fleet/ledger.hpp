@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "fleet/record.hpp"
+
+namespace fleet {
+
+/// A message about ids that belong to nobody yet: an id may come before the answer that makes it ours.
+struct Unclaimed {
+    std::vector<std::string> ids;
+    std::string message;  ///< the envelope, as JSON text
+    Time at;
+};
+
+/// What became of a registration.
+struct RegistrationOutcome {
+    std::string name;
+    bool accepted = false;
+    std::string reason;  ///< why it was refused
+    Time at;
+};
+
+/// What deciding reads and changes, all in one transaction. The store stands behind it in the program, plain
+/// memory in replays and simulations.
+class Ledger {
+  public:
+    Ledger() = default;
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+    virtual ~Ledger() = default;
+
+    /// The error says why the record cannot be read: its name is blocked.
+    virtual base::Result<std::optional<Record>> find(const std::string& name) = 0;
+    /// Saves under the record's name and gives it the next revision.
+    virtual void put(Record& record) = 0;
+    virtual std::optional<std::string> name_of_request(const std::string& request) = 0;
+    virtual std::optional<std::string> name_of_machine(const std::string& machine) = 0;
+    virtual std::optional<std::string> name_of_dns(const std::string& key) = 0;
+
+    /// True the first time.
+    virtual bool mark_seen(const std::string& id, Time at) = 0;
+
+    /// Gives back what was dropped to make room.
+    virtual std::vector<Unclaimed> keep_unclaimed(const Unclaimed& unclaimed) = 0;
+    virtual std::vector<Unclaimed> take_unclaimed(const std::string& id) = 0;
+    virtual std::vector<Unclaimed> expire_unclaimed(Time before) = 0;
+
+    virtual std::optional<RegistrationOutcome> registration(const std::string& uid) = 0;
+    virtual void put_registration(const std::string& uid, const RegistrationOutcome& outcome) = 0;
+
+    virtual void append(const JournalEntry& entry) = 0;
+    /// `message` carries no secret.
+    virtual void reject(const std::string& message, const std::string& reason, Time at) = 0;
+
+    virtual std::vector<PoolHealth> pools() = 0;
+    virtual void put_pool(const PoolHealth& health) = 0;
+};
+
+}  // namespace fleet

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "fleet/ledger.hpp"
+
+namespace fleet {
+
+/// A ledger in memory, for replays, simulations and tests. Unbounded: its life is short.
+class MemoryLedger : public Ledger {
+  public:
+    base::Result<std::optional<Record>> find(const std::string& name) override;
+    void put(Record& record) override;
+    std::optional<std::string> name_of_request(const std::string& request) override;
+    std::optional<std::string> name_of_machine(const std::string& machine) override;
+    std::optional<std::string> name_of_dns(const std::string& key) override;
+    bool mark_seen(const std::string& id, Time at) override;
+    std::vector<Unclaimed> keep_unclaimed(const Unclaimed& unclaimed) override;
+    std::vector<Unclaimed> take_unclaimed(const std::string& id) override;
+    std::vector<Unclaimed> expire_unclaimed(Time before) override;
+    std::optional<RegistrationOutcome> registration(const std::string& uid) override;
+    void put_registration(const std::string& uid, const RegistrationOutcome& outcome) override;
+    void append(const JournalEntry& entry) override;
+    void reject(const std::string& message, const std::string& reason, Time at) override;
+    std::vector<PoolHealth> pools() override;
+    void put_pool(const PoolHealth& health) override;
+
+    const std::map<std::string, Record>& records() const { return records_; }
+    const std::vector<JournalEntry>& journal() const { return journal_; }
+    const std::vector<std::string>& rejected() const { return rejected_; }
+
+  private:
+    std::map<std::string, Record> records_;
+    std::map<std::string, std::string> requests_;
+    std::map<std::string, std::string> machines_;
+    std::map<std::string, std::string> dns_names_;
+    std::set<std::string> seen_;
+    std::vector<Unclaimed> unclaimed_;
+    std::map<std::string, RegistrationOutcome> registrations_;
+    std::vector<JournalEntry> journal_;
+    std::vector<std::string> rejected_;
+    std::vector<PoolHealth> pools_;
+};
+
+}  // namespace fleet

@@ -1,0 +1,191 @@
+#include "fleet/pending.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/hash.hpp"
+#include "fleet/launch.hpp"
+#include "fleet/plan.hpp"
+
+namespace fleet {
+namespace {
+
+/// Gathers the actions of one record.
+class ToDo {
+  public:
+    ToDo(const Record& record, const Policy& policy) : record_(record), policy_(policy) {
+        for (const auto& launch : record.launches) {
+            if (launch.notice && !launch.lost) {
+                terminate_by_ = std::min(terminate_by_.value_or(Time::max()), launch.notice->terminate_by);
+            }
+        }
+    }
+
+    std::vector<Action> gather() {
+        for (const auto& launch : record_.launches) {
+            if (const auto* attempt = newest_attempt(launch);
+                attempt && !attempt->closed && !launch.machine) {
+                look_after_attempt(launch, *attempt);
+            }
+            if (launch.machine && !launch.terminated) {
+                look_after_machine(launch);
+            }
+        }
+        look_after_dns(Side::private_);
+        look_after_dns(Side::public_);
+        return std::move(actions_);
+    }
+
+  private:
+    void add(Action action) {
+        if (const auto retry = record_.retries.find(action.key); retry != record_.retries.end()) {
+            action.not_before = std::max(action.not_before, retry->second.not_before);
+        }
+        action.terminate_by = terminate_by_;
+        actions_.push_back(std::move(action));
+    }
+
+    void add(ActionKind kind, const Launch& launch, std::string_view what, const std::string& id,
+             Time not_before = {}) {
+        add({.kind = kind,
+             .key = std::to_string(launch.generation) + "/" + std::string(what) + "/" + id,
+             .generation = launch.generation,
+             .id = id,
+             .not_before = not_before});
+    }
+
+    void look_after_attempt(const Launch& launch, const Attempt& attempt) {
+        if (!attempt.request) {
+            const auto kind = attempt.sent ? ActionKind::look_up_attempt : ActionKind::request_spot;
+            const auto* what = attempt.sent ? "/look_up/" : "/request/";
+            add({.kind = kind,
+                 .key = std::to_string(launch.generation) + what + std::to_string(attempt.number),
+                 .generation = launch.generation,
+                 .attempt = attempt.number});
+        } else if (!attempt.cancelled) {
+            const auto when = attempt.cancel_sent ? Time{} : attempt.chosen + policy_.open_for;
+            add(ActionKind::cancel_request, launch, "cancel", *attempt.request, when);
+        } else {
+            add(ActionKind::describe_request, launch, "describe_request", *attempt.request);
+        }
+    }
+
+    void look_after_machine(const Launch& launch) {
+        const auto& machine = *launch.machine;
+        if (launch.abandoned || may_be_ended(launch)) {
+            add(ActionKind::terminate_machine, launch, "terminate", machine);
+            return;
+        }
+        if (launch.claim) {
+            add(ActionKind::describe_machine, launch, "describe", machine);
+        }
+        if (!is_alive(launch)) {
+            return;
+        }
+        if (!launch.tagged) {
+            add(ActionKind::tag_machine, launch, "tag", machine);
+        }
+        const bool told_to_run = launch.ec2_state == Ec2State::running || launch.report;
+        if (told_to_run && !addresses_known(launch)) {
+            add(ActionKind::describe_machine, launch, "describe", machine);
+        }
+        const auto& readiness = record_.spec.readiness;
+        const bool reported = launch.report || !readiness.report;
+        if ((readiness.http || readiness.tcp) && !launch.probed && reported && addresses_known(launch)) {
+            add(ActionKind::probe_machine, launch, "probe", machine);
+        }
+    }
+
+    bool addresses_known(const Launch& launch) const {
+        return launch.ec2_state == Ec2State::running && launch.addresses.private_ &&
+               (!record_.spec.public_ip || launch.addresses.public_);
+    }
+
+    /// A machine found stopped is ended once its successor is asked for, and DNS has left it.
+    bool may_be_ended(const Launch& launch) const {
+        const bool successor = std::ranges::any_of(record_.launches, [&](const Launch& other) {
+            return other.generation > launch.generation && !other.attempts.empty();
+        });
+        return launch.lost && launch.ec2_state == Ec2State::stopped && successor &&
+               !may_be_in_dns(record_, launch);
+    }
+
+    void look_after_dns(Side side) {
+        const auto wanted = wanted_write(record_, side);
+        const auto& dns = record_.dns(side);
+        const std::string name = side == Side::private_ ? "private" : "public";
+        if (wanted && !dns.zone_id) {
+            add({.kind = ActionKind::find_zone, .key = "zone/" + name, .side = side});
+        } else if (wanted && !is_published(dns, *wanted)) {
+            add({.kind = ActionKind::publish_dns,
+                 .key = "publish/" + name,
+                 .generation = wanted->generation,
+                 .side = side});
+        }
+        if (dns.published && dns.published->change && !dns.published->in_sync) {
+            add({.kind = ActionKind::follow_change,
+                 .key = "change/" + *dns.published->change,
+                 .generation = dns.published->generation,
+                 .id = *dns.published->change,
+                 .side = side});
+        }
+    }
+
+    static bool is_published(const DnsState& dns, const DnsWrite& wanted) {
+        const auto same = [&](const DnsWrite& write) {
+            return write.generation == wanted.generation && write.address == wanted.address &&
+                   write.ttl == wanted.ttl;
+        };
+        return !dns.unanswered && dns.published && same(*dns.published);
+    }
+
+    const Record& record_;
+    const Policy& policy_;
+    std::optional<Time> terminate_by_;
+    std::vector<Action> actions_;
+};
+
+}  // namespace
+
+std::vector<Action> pending(const Record& record, Time now, const Policy& policy) {
+    auto actions = ToDo(record, policy).gather();
+    std::erase_if(actions, [&](const Action& action) { return action.not_before > now; });
+    return actions;
+}
+
+std::optional<Time> deadline(const Record& record, Time now, const Policy& policy) {
+    std::optional<Time> next = next_change(record, now, policy);
+    for (const auto& action : ToDo(record, policy).gather()) {
+        if (action.not_before > now) {
+            next = std::min(next.value_or(Time::max()), action.not_before);
+        }
+    }
+    return next;
+}
+
+Duration backoff(const std::string& uid, const std::string& key, int tries, Duration first, Duration max) {
+    const int doublings = std::clamp(tries - 1, 0, 20);
+    const Duration full = std::min(max, first * (std::int64_t{1} << doublings));
+    const auto digest = base::sha256(uid + "/" + key + "/" + std::to_string(tries));
+    const auto jitter = static_cast<std::int64_t>(digest[0]) * 256 + digest[1];
+    return full / 2 + full * jitter / (2 * 65536);
+}
+
+std::optional<DnsWrite> wanted_write(const Record& record, Side side) {
+    const auto& name = record.dns_name(side);
+    const auto* launch = ready_launch(record);
+    if (record.intent != Intent::running || !name || !launch || !address_of(*launch, side)) {
+        return std::nullopt;
+    }
+    DnsWrite write;
+    write.generation = launch->generation;
+    write.address = *address_of(*launch, side);
+    write.ttl = name->ttl;
+    return write;
+}
+
+std::string relaunch_key(int generation) {
+    return std::to_string(generation) + "/relaunch";
+}
+
+}  // namespace fleet

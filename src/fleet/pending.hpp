@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/policy.hpp"
+#include "fleet/record.hpp"
+
+/// The record is the outbox: what to do next follows from it, after a crash as before.
+namespace fleet {
+
+enum class ActionKind {
+    request_spot,      ///< RequestSpotInstances, after AttemptSending is durable
+    look_up_attempt,   ///< was the attempt taken? its answer was lost
+    cancel_request,    ///< CancelSpotInstanceRequests, after CancelSending is durable
+    describe_request,  ///< has the cancelled request ended, and without a machine?
+    tag_machine,
+    describe_machine,
+    terminate_machine,
+    probe_machine,
+    find_zone,
+    publish_dns,
+    follow_change,
+};
+BOOST_DESCRIBE_ENUM(ActionKind, request_spot, look_up_attempt, cancel_request, describe_request, tag_machine,
+                    describe_machine, terminate_machine, probe_machine, find_zone, publish_dns, follow_change)
+
+struct Action {
+    ActionKind kind = ActionKind::request_spot;
+    std::string key;  ///< unique in its record: what is under way under it is not begun again
+    int generation = 0;
+    int attempt = 0;             ///< of request_spot and look_up_attempt
+    std::string id;              ///< the spot request, machine or DNS change it is about
+    Side side = Side::private_;  ///< of find_zone and publish_dns
+    Time not_before;
+    std::optional<Time>
+        terminate_by;  ///< the nearest end of a machine of this name: the most urgent goes first
+};
+
+/// What to do now, in AWS, for this record.
+std::vector<Action> pending(const Record& record, Time now, const Policy& policy);
+
+/// When to look at the record again though nothing happens; nothing when only a fact can move it.
+std::optional<Time> deadline(const Record& record, Time now, const Policy& policy);
+
+/// Exponential with half jitter, from the hash of (uid, key, tries): a record's own, and the same after a
+/// crash.
+Duration backoff(const std::string& uid, const std::string& key, int tries, Duration first, Duration max);
+
+/// The address and time to live that a side should have now, if a machine is ready and it has one.
+std::optional<DnsWrite> wanted_write(const Record& record, Side side);
+
+/// The key under which the wait before a launch's next attempt is kept in Record::retries.
+std::string relaunch_key(int generation);
+
+}  // namespace fleet

@@ -1,0 +1,179 @@
+#include "fleet/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "fleet/launch.hpp"
+#include "fleet/pending.hpp"
+#include "fleet/pools.hpp"
+
+namespace fleet {
+namespace {
+
+/// A launch that lived shorter than this without becoming ready died young; several in a row slow the next
+/// down.
+constexpr Duration youth = std::chrono::minutes{1};
+constexpr int young_deaths_free = 3;
+
+bool died_young(const Launch& launch) {
+    return launch.lost && !launch.ready && *launch.lost - launch.started < youth;
+}
+
+int young_deaths_in_a_row(const Record& record) {
+    int count = 0;
+    for (auto launch = record.launches.rbegin(); launch != record.launches.rend() && died_young(*launch);
+         ++launch) {
+        ++count;
+    }
+    return count;
+}
+
+void see_who_is_ready(Step& step, Time now, const Policy& policy) {
+    for (auto& launch : step.record.launches) {
+        const auto when = launch.ready ? std::nullopt : ready_at(step.record.spec, launch, policy);
+        if (when && *when <= now) {
+            launch.ready = when;
+            note(step, *when, "ready", "machine " + *launch.machine + " is ready", &launch);
+        }
+    }
+}
+
+/// A resolver may hold an old answer for its time to live after all of Route53's servers have the new one.
+std::optional<Time> superseded_until(const DnsState& dns) {
+    if (!dns.published || !dns.published->in_sync || dns.superseded.empty()) {
+        return std::nullopt;
+    }
+    const auto longest = std::ranges::max(dns.superseded, {}, &DnsWrite::ttl).ttl;
+    return *dns.published->in_sync + std::chrono::seconds{longest};
+}
+
+void forget_superseded(Record& record, Time now) {
+    for (const Side side : {Side::private_, Side::public_}) {
+        auto& dns = record.dns(side);
+        if (const auto until = superseded_until(dns); until && *until <= now) {
+            dns.superseded.clear();
+        }
+    }
+}
+
+void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy) {
+    const auto& spec = step.record.spec;
+    const auto* last = newest_attempt(launch);
+    Attempt attempt;
+    attempt.number = last ? last->number + 1 : 1;
+    attempt.token = attempt_token(step.record.uid, launch.generation, attempt.number);
+    attempt.pool = choose_pool(spec, view.pools, now);
+    attempt.image_id = spec.image_id;
+    attempt.max_price = spec.max_price;
+    // EC2 takes whole seconds. The request ends by itself if we do not live to cancel it.
+    attempt.valid_until =
+        std::chrono::ceil<std::chrono::seconds>(now + policy.open_for + std::chrono::minutes{1});
+    attempt.spec_revision = step.record.spec_revision;
+    attempt.chosen = now;
+    launch.attempts.push_back(std::move(attempt));
+    if (launch.attempts.size() > policy.attempts_max) {
+        launch.attempts.erase(launch.attempts.begin());
+    }
+}
+
+/// Only what has ended for good may be forgotten: an id that is still alive must stay ours.
+void forget_old_launches(Record& record, const Policy& policy) {
+    while (record.launches.size() > policy.history_max) {
+        const auto oldest = std::ranges::find_if(record.launches, [&](const Launch& launch) {
+            return launch.terminated && !may_be_in_dns(record, launch);
+        });
+        if (oldest == record.launches.end()) {
+            return;
+        }
+        std::erase_if(record.retries, [prefix = std::to_string(oldest->generation) + "/"](const auto& retry) {
+            return retry.first.starts_with(prefix);
+        });
+        record.launches.erase(oldest);
+    }
+}
+
+void start_launch(Step& step, Time at, Time now, const Policy& policy) {
+    auto& record = step.record;
+    Launch launch;
+    launch.generation = record.launches.empty() ? 1 : record.launches.back().generation + 1;
+    launch.started = at;
+    launch.why = record.launches.empty()
+                     ? "registered"
+                     : "machine " + record.launches.back().machine.value_or("?") + " was lost";
+    if (const int deaths = young_deaths_in_a_row(record); deaths >= young_deaths_free) {
+        const auto key = relaunch_key(launch.generation);
+        record.retries[key] = {
+            .tries = deaths,
+            .not_before = now + backoff(record.uid, key, deaths - young_deaths_free + 1,
+                                        policy.relaunch_backoff_first, policy.relaunch_backoff_max),
+            .error = std::to_string(deaths) + " machines in a row were lost while booting"};
+    }
+    note(step, at, "launch_started", "launch " + std::to_string(launch.generation) + ": " + launch.why,
+         &launch);
+    record.launches.push_back(std::move(launch));
+    forget_old_launches(record, policy);
+}
+
+bool needs_attempt(const Launch& launch) {
+    const auto* attempt = newest_attempt(launch);
+    return !launch.machine && !launch.lost && !launch.abandoned && (!attempt || attempt->closed);
+}
+
+Time relaunch_not_before(const Record& record, const Launch& launch) {
+    const auto retry = record.retries.find(relaunch_key(launch.generation));
+    return retry == record.retries.end() ? Time{} : retry->second.not_before;
+}
+
+}  // namespace
+
+void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& policy) {
+    auto& record = step.record;
+    see_who_is_ready(step, now, policy);
+    forget_superseded(record, now);
+    if (record.intent != Intent::running) {
+        return;
+    }
+    if (std::ranges::none_of(record.launches, is_under_way)) {
+        start_launch(step, at, now, policy);
+    }
+    for (auto& launch : record.launches) {
+        if (needs_attempt(launch) && relaunch_not_before(record, launch) <= now) {
+            choose_attempt(step, launch, view, now, policy);
+        }
+    }
+}
+
+std::optional<Time> next_change(const Record& record, Time now, const Policy& policy) {
+    std::optional<Time> next;
+    const auto consider = [&](std::optional<Time> when) {
+        if (when && *when > now) {
+            next = std::min(next.value_or(Time::max()), *when);
+        }
+    };
+    for (const auto& launch : record.launches) {
+        if (!launch.ready) {
+            consider(ready_at(record.spec, launch, policy));
+        }
+        if (record.intent == Intent::running && needs_attempt(launch)) {
+            consider(relaunch_not_before(record, launch));
+        }
+    }
+    consider(superseded_until(record.dns_private));
+    consider(superseded_until(record.dns_public));
+    return next;
+}
+
+void note(Step& step, Time at, std::string event, std::string text, const Launch* launch) {
+    JournalEntry entry;
+    entry.at = at;
+    entry.name = step.record.name();
+    entry.event = std::move(event);
+    entry.text = std::move(text);
+    if (launch) {
+        entry.generation = launch->generation;
+        entry.machine = launch->machine;
+    }
+    step.journal.push_back(std::move(entry));
+}
+
+}  // namespace fleet

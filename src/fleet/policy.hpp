@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+
+#include "base/time.hpp"
+
+namespace fleet {
+
+using namespace std::chrono_literals;
+
+/// How patient the life cycle is. Settings of the configuration; tests make them small.
+struct Policy {
+    base::Duration open_for = 5min;     ///< a spot request left open longer is cancelled
+    base::Duration backoff_first = 1s;  ///< after a failed action; doubles, with jitter
+    base::Duration backoff_max = 2min;
+    base::Duration relaunch_backoff_first = 5s;  ///< before the next attempt, when the last gave no machine
+    base::Duration relaunch_backoff_max = 10min;
+    base::Duration look_every = 15s;  ///< between looks at a spot request or machine that is on its way
+    base::Duration probe_every = 2s;
+    base::Duration change_every = 2s;      ///< between looks at a DNS change that is not in sync
+    base::Duration legacy_settle = 30s;    ///< a legacy report is sent before the machine's reboot
+    base::Duration address_age_max = 10s;  ///< an older answer of EC2 is not published
+    base::Duration gone_after = 5min;      ///< a machine younger than that is not taken for gone by absence
+    int gone_after_sweeps = 3;             ///< complete sweeps in a row without the machine
+    std::size_t history_max = 20;          ///< launches kept in a record
+    std::size_t attempts_max = 10;         ///< attempts kept in a launch
+};
+
+}  // namespace fleet

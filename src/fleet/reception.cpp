@@ -1,0 +1,359 @@
+#include "fleet/reception.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "base/contains.hpp"
+#include "base/hash.hpp"
+#include "fleet/life_cycle.hpp"
+
+namespace fleet {
+namespace {
+
+constexpr Duration unclaimed_life = std::chrono::minutes{2};
+constexpr Duration command_life = std::chrono::days{14};
+constexpr Duration command_from_the_future = std::chrono::minutes{5};
+
+/// A notice gives two minutes; with hibernation it begins at once.
+/// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+Time terminate_by(const InterruptionEvent& event, Time noticed) {
+    return event.action == "hibernate" ? noticed : noticed + std::chrono::minutes{2};
+}
+
+/// Without one of its own a message is known by SQS's id.
+std::string seen_key(const Envelope& envelope, const Message& message) {
+    if (message.kind == MessageKind::register_) {
+        return "command/" + message.id;
+    }
+    return message.id.empty() ? "message/" + envelope.id : "event/" + message.id;
+}
+
+}  // namespace
+
+Reception::Reception(Ledger& ledger, const Rules& rules, const Policy& policy, Time now)
+    : ledger_(ledger), rules_(rules), policy_(policy), now_(now) {}
+
+void Reception::receive(const Envelope& envelope) {
+    const auto place = effects_.receipts.size();
+    effects_.receipts.emplace_back();
+    Receipt receipt;
+    auto message = parse_message(envelope.body);
+    if (!message) {
+        receipt = reject(envelope, message.error().kind, message.error().reason);
+        receipt.event_id = message.error().id;
+    } else {
+        if (const auto reason = objection(envelope, *message)) {
+            receipt = reject(envelope, message->kind, *reason);
+        } else if (!ledger_.mark_seen(seen_key(envelope, *message), now_)) {
+            receipt.outcome = Outcome::duplicate;
+        } else {
+            receipt = decide(envelope, *message);
+        }
+        receipt.kind = message->kind;
+        receipt.event_id = message->id;
+        receipt.time = message->time;
+        if (const auto ids = ids_of(*message); receipt.machine.empty() && !ids.empty()) {
+            receipt.machine = ids.back();
+        }
+    }
+    receipt.message = envelope.id;
+    effects_.receipts[place] = std::move(receipt);
+}
+
+void Reception::tell(const std::string& name, const Fact& fact) {
+    auto found = ledger_.find(name);
+    if (!found || !*found) {
+        return;
+    }
+    const Record before = **found;
+    Fact told = fact;
+    if (const auto* zone = std::get_if<ZoneFound>(&fact.body)) {
+        // The zone decides under which key the name is claimed: another may have been there first.
+        const auto key = zone->zone_id + "/" + before.dns_name(zone->side).value_or(DnsName{}).name;
+        if (const auto owner = ledger_.name_of_dns(key); owner && *owner != name) {
+            told.body = ActionFailed{zone->side == Side::private_ ? "zone/private" : "zone/public",
+                                     "its DNS name belongs to " + *owner};
+        }
+    }
+    auto step = advance(before, told, FleetView{ledger_.pools()}, now_, policy_);
+    if (step.record != before) {
+        save(before, std::move(step.record), step.journal, step.pools);
+    }
+}
+
+void Reception::expire_unclaimed() {
+    for (const auto& unclaimed : ledger_.expire_unclaimed(now_ - unclaimed_life)) {
+        receive_again(unclaimed, true);
+    }
+}
+
+Effects Reception::take_effects() {
+    return std::exchange(effects_, {});
+}
+
+Receipt Reception::decide(const Envelope& envelope, const Message& message) {
+    const Time at = message.time.value_or(envelope.sent);
+    if (const auto* event = std::get_if<StateChangeEvent>(&message.body)) {
+        return about_machine(envelope, message, event->machine,
+                             {at, StateChanged{event->machine, event->state}});
+    }
+    if (const auto* event = std::get_if<FulfillmentEvent>(&message.body)) {
+        return about_request(envelope, message, *event);
+    }
+    if (const auto* event = std::get_if<InterruptionEvent>(&message.body)) {
+        return about_machine(envelope, message, event->machine,
+                             {at, Interrupted{event->machine, event->action, terminate_by(*event, at)}});
+    }
+    if (const auto* event = std::get_if<RebalanceEvent>(&message.body)) {
+        return about_machine(envelope, message, event->machine, {at, RebalanceAdvised{event->machine}});
+    }
+    if (const auto* report = std::get_if<BootedReport>(&message.body)) {
+        return decide_report(envelope, *report);
+    }
+    if (const auto* report = std::get_if<LegacyLaunched>(&message.body)) {
+        return decide_legacy_report(envelope, *report);
+    }
+    if (const auto* command = std::get_if<SignedCommand>(&message.body)) {
+        return decide_command(envelope, *command);
+    }
+    if (const auto* legacy = std::get_if<LegacyRegister>(&message.body)) {
+        auto receipt = decide_registration("legacy-" + envelope.id, legacy->spec, envelope.sent);
+        return receipt.outcome == Outcome::rejected ? reject(envelope, message.kind, receipt.reason)
+                                                    : receipt;
+    }
+    return {.outcome = Outcome::ignored};
+}
+
+std::optional<std::string> Reception::objection(const Envelope& envelope, const Message& message) const {
+    if (!rules_.check) {
+        return std::nullopt;
+    }
+    const auto session = session_machine(envelope.sender);
+    const bool event = std::holds_alternative<StateChangeEvent>(message.body) ||
+                       std::holds_alternative<FulfillmentEvent>(message.body) ||
+                       std::holds_alternative<InterruptionEvent>(message.body) ||
+                       std::holds_alternative<RebalanceEvent>(message.body);
+    if (event && session) {
+        return "it has the form of an event and was sent by machine " + *session;
+    }
+    if (event && (message.account != rules_.account || message.region != rules_.region)) {
+        return "it is an event of account " + message.account + " in " + message.region;
+    }
+    if (const auto* report = std::get_if<BootedReport>(&message.body);
+        report && session && *session != report->machine) {
+        return "machine " + *session + " reports about machine " + report->machine;
+    }
+    if (const auto* report = std::get_if<LegacyLaunched>(&message.body);
+        report && !rules_.legacy_reports_any && session != report->machine) {
+        return "a legacy report is believed only from the machine's own role session, or with legacy_reports "
+               "= \"any\"";
+    }
+    if (std::holds_alternative<LegacyRegister>(message.body) && !rules_.legacy_registrations) {
+        return "an unsigned registration is taken only with legacy_registrations = true";
+    }
+    if (const auto* command = std::get_if<SignedCommand>(&message.body)) {
+        if (!signature_holds(rules_.key, *command)) {
+            return "its signature is not of this store's key";
+        }
+        if (now_ - *message.time > command_life) {
+            return "it was issued more than 14 days ago";
+        }
+        if (*message.time - now_ > command_from_the_future) {
+            return "it was issued in the future";
+        }
+    }
+    return std::nullopt;
+}
+
+Receipt Reception::decide_command(const Envelope& envelope, const SignedCommand& command) {
+    const auto document = base::parse_json(command.payload);
+    const auto at = base::parse_time(command.issued).value_or(now_);
+    auto receipt = document
+                       ? decide_registration(command.uid, *document, at)
+                       : Receipt{.outcome = Outcome::rejected, .reason = "its payload " + document.error()};
+    return receipt.outcome == Outcome::rejected ? reject(envelope, MessageKind::register_, receipt.reason)
+                                                : receipt;
+}
+
+Receipt Reception::decide_registration(const std::string& uid, const base::json::value& document, Time at) {
+    auto spec = parse_spec(document);
+    Receipt receipt{.outcome = Outcome::handled};
+    if (!spec) {
+        receipt.outcome = Outcome::rejected;
+        receipt.reason = base::describe(spec.error());
+        ledger_.put_registration(uid, {.reason = receipt.reason, .at = now_});
+        return receipt;
+    }
+    receipt.name = spec->name;
+    const auto existing = ledger_.find(spec->name);
+    if (!existing) {
+        receipt.reason = existing.error().message;
+    } else if (*existing && (*existing)->spec == *spec) {
+        receipt.reason = "the name has this spec already";
+        ledger_.put_registration(
+            uid, {.name = spec->name, .accepted = true, .reason = receipt.reason, .at = now_});
+        return receipt;
+    } else if (*existing) {
+        receipt.reason = "the name " + spec->name + " is registered with another spec";
+    } else {
+        receipt.reason = conflict(*spec).value_or("");
+    }
+    if (!receipt.reason.empty()) {
+        receipt.outcome = Outcome::rejected;
+        ledger_.put_registration(uid, {.name = spec->name, .reason = receipt.reason, .at = now_});
+        return receipt;
+    }
+    ledger_.put_registration(uid, {.name = spec->name, .accepted = true, .at = now_});
+    auto step =
+        begin(std::move(*spec), uid, rules_.check ? now_ : at, FleetView{ledger_.pools()}, now_, policy_);
+    save({}, std::move(step.record), step.journal, step.pools);
+    return receipt;
+}
+
+std::optional<std::string> Reception::conflict(const Spec& spec) {
+    Record record;
+    record.spec = spec;
+    for (const auto& key : keys_of(record).dns_names) {
+        if (const auto owner = ledger_.name_of_dns(key)) {
+            return "the DNS name " + key.substr(key.find('/') + 1) + " belongs to " + *owner;
+        }
+    }
+    return std::nullopt;
+}
+
+Receipt Reception::decide_report(const Envelope& envelope, const BootedReport& report) {
+    Message message{.kind = MessageKind::booted, .body = report};
+    const Fact fact{envelope.sent, Reported{.machine = report.machine}};
+    if (!rules_.check) {
+        return about_machine(envelope, message, report.machine, fact);
+    }
+    const auto found = ledger_.find(report.name);
+    if (!found || !*found) {
+        return {.outcome = Outcome::foreign, .reason = "no managed instance has that name"};
+    }
+    const bool by_session = session_machine(envelope.sender) == report.machine;
+    const bool by_token = base::equal_in_constant_time(report.token, report_token(rules_.key, (*found)->uid));
+    if (!by_session && !by_token) {
+        return reject(envelope, message.kind, "its token is not that of " + report.name);
+    }
+    if (const auto owner = ledger_.name_of_machine(report.machine); owner && *owner != report.name) {
+        return reject(envelope, message.kind, "machine " + report.machine + " is not of " + report.name);
+    }
+    return about_machine(envelope, message, report.machine, fact);
+}
+
+Receipt Reception::decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report) {
+    const Message message{.kind = MessageKind::legacy_launched, .body = report};
+    return about_machine(envelope, message, report.machine,
+                         {envelope.sent, Reported{report.machine, ReportKind::legacy, report.claimed}});
+}
+
+Receipt Reception::about_machine(const Envelope& envelope, const Message& message, const std::string& machine,
+                                 Fact fact) {
+    const auto name = ledger_.name_of_machine(machine);
+    if (!name) {
+        return keep_for_later(envelope, message);
+    }
+    if (const auto found = ledger_.find(*name); !found) {
+        return {.outcome = Outcome::left, .name = *name, .machine = machine, .reason = found.error().message};
+    }
+    tell(*name, fact);
+    return {.outcome = Outcome::handled, .name = *name, .machine = machine};
+}
+
+Receipt Reception::about_request(const Envelope& envelope, const Message& message,
+                                 const FulfillmentEvent& event) {
+    const auto name = ledger_.name_of_request(event.request);
+    if (!name) {
+        return keep_for_later(envelope, message);
+    }
+    if (const auto found = ledger_.find(*name); !found) {
+        return {.outcome = Outcome::left,
+                .name = *name,
+                .machine = event.machine,
+                .reason = found.error().message};
+    }
+    if (const auto owner = ledger_.name_of_machine(event.machine); owner && *owner != *name) {
+        return reject(envelope, message.kind, "machine " + event.machine + " is of " + *owner);
+    }
+    tell(*name, {message.time.value_or(envelope.sent), Fulfilled{event.request, event.machine}});
+    return {.outcome = Outcome::handled, .name = *name, .machine = event.machine};
+}
+
+Receipt Reception::reject(const Envelope& envelope, MessageKind kind, std::string reason) {
+    ledger_.reject(redacted(envelope.body), reason, now_);
+    return {.kind = kind, .outcome = Outcome::rejected, .reason = std::move(reason)};
+}
+
+Receipt Reception::keep_for_later(const Envelope& envelope, const Message& message) {
+    const Unclaimed unclaimed{ids_of(message), base::json::serialize(base::to_json(envelope)), now_};
+    for (const auto& dropped : ledger_.keep_unclaimed(unclaimed)) {
+        receive_again(dropped, true);
+    }
+    return {.outcome = Outcome::unclaimed};
+}
+
+void Reception::receive_again(const Unclaimed& unclaimed, bool foreign) {
+    const auto document = base::parse_json(unclaimed.message);
+    const auto envelope = document ? base::from_json<Envelope>(*document, base::UnknownKeys::ignore)
+                                   : std::unexpected(base::FieldErrors{});
+    const auto message = envelope ? parse_message(envelope->body) : std::unexpected(Unusable{});
+    if (!message) {
+        return;
+    }
+    const auto place = effects_.receipts.size();
+    effects_.receipts.emplace_back();
+    Receipt receipt = foreign ? Receipt{.outcome = Outcome::foreign} : decide(*envelope, *message);
+    receipt.message = envelope->id;
+    receipt.kind = message->kind;
+    receipt.event_id = message->id;
+    receipt.time = message->time;
+    if (receipt.machine.empty() && !unclaimed.ids.empty()) {
+        receipt.machine = unclaimed.ids.back();
+    }
+    effects_.receipts[place] = std::move(receipt);
+}
+
+void Reception::save(Record before, Record after, const std::vector<JournalEntry>& journal,
+                     const std::vector<PoolHealth>& pools) {
+    ledger_.put(after);
+    for (const auto& health : pools) {
+        ledger_.put_pool(health);
+    }
+    for (const auto& entry : journal) {
+        ledger_.append(entry);
+        effects_.journal.push_back(entry);
+    }
+    const auto known = keys_of(before);
+    const auto keys = keys_of(after);
+    std::erase_if(effects_.changed, [&](const Record& record) { return record.name() == after.name(); });
+    effects_.changed.push_back(std::move(after));
+    // What came before its id was ours is taken in now.
+    for (const auto& [ids, old] :
+         {std::pair{&keys.requests, &known.requests}, {&keys.machines, &known.machines}}) {
+        for (const auto& id : *ids) {
+            if (!base::contains(*old, id)) {
+                for (const auto& unclaimed : ledger_.take_unclaimed(id)) {
+                    receive_again(unclaimed, false);
+                }
+            }
+        }
+    }
+}
+
+std::optional<std::string> session_machine(std::string_view sender) {
+    const auto at = sender.find(":i-");
+    return at == std::string_view::npos ? std::nullopt : std::optional{std::string(sender.substr(at + 1))};
+}
+
+std::string redacted(std::string_view body) {
+    auto end = body.size();
+    for (const std::string_view word : {"payload", "user_data", "token", "signature"}) {
+        end = std::min(end, body.find(word));
+    }
+    return end == body.size() ? std::string(body) : std::string(body.substr(0, end)) + "... (redacted)";
+}
+
+}  // namespace fleet

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/fact.hpp"
+#include "fleet/ledger.hpp"
+#include "fleet/message.hpp"
+#include "fleet/policy.hpp"
+
+/// Where every message and every answer is taken in: found its record, told to the life cycle, saved.
+namespace fleet {
+
+/// A message as SQS gave it.
+struct Envelope {
+    std::string id;  ///< SQS's MessageId
+    std::string body;
+    std::string sender;  ///< SQS's SenderId; `…:i-0abc` is a machine's role session
+    Time sent;
+
+    bool operator==(const Envelope&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Envelope, (), (id, body, sender, sent))
+
+/// Whom to believe.
+struct Rules {
+    bool check = true;    ///< false in replays: no look at sender, signature, account and age
+    std::string account;  ///< whose events are ours
+    std::string region;
+    std::string key;                    ///< the store's, for commands and report tokens
+    bool legacy_reports_any = false;    ///< believe a legacy report from any sender
+    bool legacy_registrations = false;  ///< take unsigned registrations of the earlier system
+};
+
+/// The fates of a message: each ends in exactly one.
+enum class Outcome {
+    handled,
+    duplicate,
+    foreign,    ///< not about us
+    ignored,    ///< of a kind that is not used
+    rejected,   ///< cannot be read, or is not allowed
+    left,       ///< stays in the queue
+    unclaimed,  ///< waits for its id to become ours; ends as handled or foreign
+};
+BOOST_DESCRIBE_ENUM(Outcome, handled, duplicate, foreign, ignored, rejected, left, unclaimed)
+
+/// What became of one message.
+struct Receipt {
+    std::string message;  ///< Envelope::id
+    MessageKind kind = MessageKind::unreadable;
+    Outcome outcome = Outcome::rejected;
+    std::string event_id;
+    std::string name;
+    std::string machine;
+    std::string reason;
+    std::optional<Time> time;  ///< the event's own
+};
+
+/// Everything one transaction did, for what comes after its commit: logs, metrics, deletes, actions.
+struct Effects {
+    std::vector<Receipt> receipts;
+    std::vector<JournalEntry> journal;
+    std::vector<Record> changed;  ///< each once, as saved last
+};
+
+/// One transaction's work on a ledger. Make one, feed it, take its effects, commit.
+class Reception {
+  public:
+    Reception(Ledger& ledger, const Rules& rules, const Policy& policy, Time now);
+
+    /// Takes in a message. The first receipt is the message's; others are of messages that had waited for an
+    /// id.
+    void receive(const Envelope& envelope);
+
+    /// Takes in a fact about a name: an answer, an observation, time. Nothing happens when the name is not
+    /// known.
+    void tell(const std::string& name, const Fact& fact);
+
+    /// Messages that have waited for longer than two minutes are foreign.
+    void expire_unclaimed();
+
+    Effects take_effects();
+
+  private:
+    Receipt decide(const Envelope& envelope, const Message& message);
+    Receipt decide_command(const Envelope& envelope, const SignedCommand& command);
+    Receipt decide_registration(const std::string& uid, const base::json::value& document, Time at);
+    Receipt decide_report(const Envelope& envelope, const BootedReport& report);
+    Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);
+    Receipt about_machine(const Envelope& envelope, const Message& message, const std::string& machine,
+                          Fact fact);
+    Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
+
+    std::optional<std::string> objection(const Envelope& envelope, const Message& message) const;
+    std::optional<std::string> conflict(const Spec& spec);
+    Receipt reject(const Envelope& envelope, MessageKind kind, std::string reason);
+    Receipt keep_for_later(const Envelope& envelope, const Message& message);
+    void receive_again(const Unclaimed& unclaimed, bool foreign);
+    void save(Record before, Record after, const std::vector<JournalEntry>& journal,
+              const std::vector<PoolHealth>& pools);
+
+    Ledger& ledger_;
+    const Rules& rules_;
+    const Policy& policy_;
+    Time now_;
+    Effects effects_;
+};
+
+/// The machine whose role session a SenderId is; nothing for any other sender.
+std::optional<std::string> session_machine(std::string_view sender);
+
+/// A rejected message without what must not be kept: everything from the first payload, token or signature
+/// on.
+std::string redacted(std::string_view body);
+
+}  // namespace fleet

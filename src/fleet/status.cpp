@@ -1,0 +1,102 @@
+#include "fleet/status.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "fleet/launch.hpp"
+
+namespace fleet {
+namespace {
+
+bool serves(const Record& record, const Launch& launch) {
+    if (!is_alive(launch)) {
+        return false;
+    }
+    bool has_name = false;
+    for (const Side side : {Side::private_, Side::public_}) {
+        if (record.dns_name(side)) {
+            has_name = true;
+            const auto& published = record.dns(side).published;
+            if (!published || published->generation != launch.generation) {
+                return false;
+            }
+        }
+    }
+    return has_name || launch.ready;
+}
+
+/// The newest failure that explains why nothing moves.
+std::string trouble_of(const Record& record) {
+    const Retry* newest = nullptr;
+    for (const auto& [key, retry] : record.retries) {
+        if (!retry.error.empty() && (!newest || retry.not_before > newest->not_before)) {
+            newest = &retry;
+        }
+    }
+    return newest ? "; " + newest->error + " (next try at " + base::format_time(newest->not_before) + ")"
+                  : "";
+}
+
+std::string why_booting(const Record& record, const Launch& launch) {
+    const auto machine = "machine " + *launch.machine;
+    if (launch.ec2_state < Ec2State::running) {
+        return machine + " is starting";
+    }
+    if (record.spec.readiness.report && !launch.report) {
+        return machine + " is running and has not reported yet";
+    }
+    if (!launch.ready) {
+        return machine + " has booted and is not ready yet" + trouble_of(record);
+    }
+    return machine + " is ready and DNS does not point at it yet" + trouble_of(record);
+}
+
+}  // namespace
+
+const Launch* serving_launch(const Record& record) {
+    const auto found = std::ranges::find_if(record.launches.rbegin(), record.launches.rend(),
+                                            [&](const Launch& launch) { return serves(record, launch); });
+    return found == record.launches.rend() ? nullptr : &*found;
+}
+
+Status status_of(const Record& record) {
+    const bool busy = std::ranges::any_of(record.launches, is_under_way);
+    if (record.intent == Intent::paused) {
+        return {busy ? State::pausing : State::paused, "paused by its user"};
+    }
+    if (record.intent == Intent::retired) {
+        return {busy ? State::retiring : State::retired, "retired by its user"};
+    }
+    if (record.launches.empty()) {
+        return {State::down, "no launch was started"};
+    }
+    const auto& newest = record.launches.back();
+    if (const auto* serving = serving_launch(record)) {
+        const auto machine = "machine " + *serving->machine;
+        const bool other = std::ranges::any_of(record.launches, [&](const Launch& launch) {
+            return launch.generation != serving->generation && is_under_way(launch);
+        });
+        return {other ? State::replacing : State::serving,
+                machine + " serves since " + base::format_time(serving->ready.value_or(serving->started)) +
+                    (other ? "; launch " + std::to_string(newest.generation) + " is being prepared" : "")};
+    }
+    if (is_alive(newest)) {
+        return {State::booting, why_booting(record, newest)};
+    }
+    const auto* attempt = newest_attempt(newest);
+    if (!newest.machine && attempt && !attempt->closed) {
+        const auto what =
+            attempt->request ? "spot request " + *attempt->request + " is open" : "a machine is asked for";
+        return {State::requesting,
+                what + (attempt->status.empty() ? "" : ": " + attempt->status) + trouble_of(record)};
+    }
+    if (newest.machine) {
+        return {State::down,
+                "machine " + *newest.machine +
+                    (newest.abandoned ? " is being ended: " + *newest.abandoned : " is going away") +
+                    trouble_of(record)};
+    }
+    return {State::down, "no machine" + trouble_of(record)};
+}
+
+}  // namespace fleet
