@@ -1,9 +1,19 @@
-"""What the acceptance tests share: the built programs, run as their users run them."""
+"""What the acceptance tests share: the built programs, run as their users run them, and servers that we did not
+write."""
 
 import os
+import sys
 from pathlib import Path
 
+import boto3
 import pytest
+import requests
+from botocore.config import Config
+
+from support import REGION, Manager, Program, Simulator, clean_environment, free_port, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_PROXY = Config(proxies={}, retries={"max_attempts": 2})
 
 
 def pytest_addoption(parser):
@@ -18,7 +28,60 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="takes longer; run with --long"))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test is reported with what its programs said."""
+    report = yield
+    if report.when == "call" and report.failed and "tmp_path" in item.funcargs:
+        for log in sorted(item.funcargs["tmp_path"].glob("*.log")):
+            report.sections.append((log.name, log.read_text(errors="replace")[-20000:]))
+    return report
+
+
 @pytest.fixture(scope="session")
 def build():
     """The build folder, by SPOT_MANAGER_BUILD or beside the sources."""
-    return Path(os.environ.get("SPOT_MANAGER_BUILD") or Path(__file__).resolve().parents[2] / "build")
+    return Path(os.environ.get("SPOT_MANAGER_BUILD") or ROOT / "build")
+
+
+@pytest.fixture
+def simulator(build, tmp_path):
+    """AWS on loopback, with durations short enough for a test, a queue that gets EventBridge's events and two hosted
+    zones. `simulator.options` of a test's own: parametrize `simulator_options`."""
+    with Simulator(build / "src" / "spot-manager-sim", tmp_path) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def manager(build, simulator, tmp_path):
+    """`spot-manager serve` against the simulator, up and healthy."""
+    manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.environment, simulator.queue_url)
+    with manager:
+        manager.wait_until_up()
+        yield manager
+
+
+class Moto:
+    """moto's server: AWS as others imitate it."""
+
+    def __init__(self, url):
+        self.url = url
+        self.environment = {
+            "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example",
+        }
+
+    def client(self, service):
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="AKIDEXAMPLE",
+                            aws_secret_access_key="example", config=NO_PROXY)
+
+
+@pytest.fixture
+def moto_server(tmp_path):
+    port = free_port()
+    program = Program([Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", port],
+                      clean_environment(tmp_path), tmp_path / "moto.log", tmp_path)
+    url = f"http://127.0.0.1:{port}"
+    with program:
+        wait_until(lambda: requests.get(f"{url}/moto-api/", timeout=5).ok, timeout=60, what="moto answers")
+        yield Moto(url)
