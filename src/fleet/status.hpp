@@ -7,7 +7,7 @@
 
 namespace fleet {
 
-/// What a user sees of a managed instance; derived, in the order of DESIGN's list.
+/// What a user sees of a managed instance; derived, the first that fits in this order.
 enum class State { paused, pausing, retired, retiring, serving, replacing, booting, requesting, down };
 BOOST_DESCRIBE_ENUM(State, paused, pausing, retired, retiring, serving, replacing, booting, requesting, down)
 

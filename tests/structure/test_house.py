@@ -11,7 +11,10 @@ SRC = ROOT / "src"
 MAP = (SRC / "README.md").read_text()
 
 # Longer files, each with the reason why it is not two.
-MAY_BE_LONG: dict[str, str] = {}
+MAY_BE_LONG = {
+    "src/fleet/learn.cpp": "one small function for each kind of fact; a reader wants them side by side",
+    "src/http/server.cpp": "the only place that instantiates the reading and writing of sessions",
+}
 
 TOP_LEVEL = {"meson.build", "src", "proto", "tests", "deploy", "config", "README.md", "LICENSE"}
 
@@ -28,7 +31,9 @@ IMPURE_INCLUDES = ("boost/asio", "boost/beast", "base/clock.hpp", "random", "fst
                    "thread", "mutex", "future", "openssl/", "spdlog/")
 IMPURE_CALLS = re.compile(r"\b(\w+_clock::now|getenv|std::rand|random_device)\b")
 
-# Words of AWS's wire, which only the room that speaks it and the one that plays AWS may know.
+# Words of AWS's wire, which only the room that speaks it and the one that plays AWS may know; and the script that
+# machines run at their first boot, with curl.
+SPEAKS_WIRE = {"aws", "sim", "fleet/user_data.cpp"}
 WIRE_WORDS = re.compile(r"X-Amz-|AWS4-HMAC|x-amz-json", re.IGNORECASE)
 
 
@@ -147,7 +152,7 @@ def test_only_aws_speaks_its_wire():
     wrong = [
         f"{where(path, number)}: {line.strip()}"
         for path in code_files(SRC)
-        if room_of(path) not in ("aws", "sim")
+        if not {room_of(path), str(path.relative_to(SRC))} & SPEAKS_WIRE
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if WIRE_WORDS.search(line)
     ]
@@ -195,7 +200,7 @@ def test_files_are_short():
 
 
 def test_nothing_is_put_off_and_nobodys_machine_is_named():
-    unwanted = re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|\bXX" r"X\b|(?<![\w.])/(?:home|wor" r"k|Users)/")
+    unwanted = re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|\bXX" r"X\b|\bDESIGN\b|(?<![\w.])/(?:home|wor" r"k|Users)/")
     wrong = [f"{where(path, number)}: {line.strip()}"
              for path in our_text_files()
              for number, line in enumerate(path.read_text().splitlines(), 1) if unwanted.search(line)]
