@@ -30,8 +30,8 @@ struct TransportError {
 struct CallLimits {
     base::Duration connect = std::chrono::seconds{5};  ///< resolve, connect, TLS and proxy, together
     base::Duration total = std::chrono::seconds{30};
-    std::size_t header_bytes = 64 * 1024;
-    std::size_t body_bytes = 16 * 1024 * 1024;
+    std::size_t header_bytes = 64uz * 1024;
+    std::size_t body_bytes = 16uz * 1024 * 1024;
 };
 
 /// How the client trusts and reaches servers.

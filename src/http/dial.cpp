@@ -24,7 +24,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t proxy_answer_bytes_max = 16 * 1024;
+constexpr std::size_t proxy_answer_bytes_max = 16uz * 1024;
 
 asio::awaitable<error_code> connect(Dial* dial, tcp::socket* socket) {
     const Origin& to = dial->proxy != nullptr ? dial->proxy->origin : dial->origin;

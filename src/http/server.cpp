@@ -1,6 +1,5 @@
 #include "http/server.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
@@ -23,13 +22,13 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <ctime>
 #include <optional>
 #include <set>
 #include <stdexcept>
 
 #include "base/text.hpp"
 #include "http/deadline.hpp"
+#include "http/outgoing.hpp"
 
 namespace http {
 
@@ -44,60 +43,11 @@ namespace {
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_read_bytes = 4096;
-constexpr std::size_t drained_bytes_max = 1024 * 1024;
+constexpr std::size_t drained_bytes_max = 1024uz * 1024;
 constexpr base::Duration drain_timeout = std::chrono::seconds{1};
 constexpr base::Duration accept_pause = std::chrono::milliseconds{100};
 
 using Parser = beast_http::request_parser<beast_http::string_body>;
-using Outgoing = beast_http::response<beast_http::string_body>;
-
-struct Refusal {
-    int status;  ///< 0: the caller is gone, there is nobody to tell
-    std::string sentence;
-};
-
-Refusal refusal_of(error_code error, const ServerOptions& options) {
-    if (error == asio::error::timed_out) {
-        return {408, fmt::format("the request did not arrive within {}",
-                                 base::format_duration(options.read_timeout))};
-    }
-    if (error == beast_http::error::body_limit) {
-        return {413, fmt::format("the body is larger than {} bytes", options.body_bytes_max)};
-    }
-    if (error == beast_http::error::header_limit) {
-        return {431, fmt::format("the header is larger than {} bytes", options.header_bytes_max)};
-    }
-    const bool ended =
-        error == beast_http::error::end_of_stream || error == beast_http::error::partial_message;
-    if (!ended && error.category() == beast_http::make_error_code(beast_http::error::bad_field).category()) {
-        return {400, fmt::format("the request is not HTTP/1.1: {}", error.message())};
-    }
-    return {0, ""};
-}
-
-/// RFC 9110, 5.6.7.
-std::string http_date() {
-    return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::time(nullptr)));
-}
-
-Outgoing make_outgoing(Response response, unsigned version, bool keep_alive) {
-    Outgoing outgoing;
-    outgoing.version(version);
-    outgoing.result(static_cast<unsigned>(response.status));
-    for (const auto& header : response.headers) {
-        outgoing.insert(header.name, header.value);
-    }
-    if (outgoing.find(beast_http::field::date) == outgoing.end()) {
-        outgoing.set(beast_http::field::date, http_date());
-    }
-    const bool has_no_body = response.status < 200 || response.status == 204 || response.status == 304;
-    if (!has_no_body) {
-        outgoing.body() = std::move(response.body);
-        outgoing.content_length(outgoing.body().size());
-    }
-    outgoing.keep_alive(keep_alive);
-    return outgoing;
-}
 
 template <class Stream>
 asio::awaitable<error_code> read_first_bytes(Stream* stream, flat_buffer* buffer) {
@@ -181,8 +131,8 @@ struct Session {
 }  // namespace
 
 struct Server::Impl : std::enable_shared_from_this<Impl> {
-    Impl(const asio::any_io_executor& server_executor, ServerOptions server_options, Handler server_handler)
-        : executor(server_executor),
+    Impl(asio::any_io_executor server_executor, ServerOptions server_options, Handler server_handler)
+        : executor(std::move(server_executor)),
           options(std::move(server_options)),
           handler(std::move(server_handler)),
           acceptor(executor),
@@ -373,7 +323,7 @@ asio::awaitable<void> Server::Impl::converse(Impl* impl, Session* session, Strea
 }
 
 Server::Server(asio::any_io_executor executor, ServerOptions options, Handler handler)
-    : impl_(std::make_shared<Impl>(executor, std::move(options), std::move(handler))) {}
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options), std::move(handler))) {}
 
 Server::~Server() {
     impl_->close();

@@ -28,8 +28,8 @@ struct ServerOptions {
     std::uint16_t port = 0;        ///< 0: any free one
     std::string certificate_file;  ///< PEM chain; empty: plain HTTP
     std::string key_file;
-    std::size_t header_bytes_max = 16 * 1024;
-    std::size_t body_bytes_max = 1024 * 1024;
+    std::size_t header_bytes_max = 16uz * 1024;
+    std::size_t body_bytes_max = 1024uz * 1024;
     std::size_t connections_max = 256;                        ///< further ones are closed at once
     base::Duration read_timeout = std::chrono::seconds{15};   ///< for one request to arrive
     base::Duration write_timeout = std::chrono::seconds{15};  ///< for one response to be taken
