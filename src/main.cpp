@@ -1,3 +1,30 @@
-int main() {
-    return 0;
+#include <CLI/CLI.hpp>
+
+#include "app/replay.hpp"
+
+int main(int argc, char** argv) {
+    CLI::App program("Keeps named servers alive on EC2 spot machines.", "spot-manager");
+    program.require_subcommand(1);
+
+    app::ReplayOptions replay_options;
+    auto* replay =
+        program.add_subcommand("replay", "Drive the life cycle with recorded messages, without AWS.");
+    replay
+        ->add_option("messages", replay_options.messages_file,
+                     "JSON lines {\"received\",\"sent_ms\",\"body\"}")
+        ->required();
+    replay
+        ->add_option(
+            "--managed", replay_options.managed_file,
+            "JSON lines {\"name\",\"requests\":[...]}: the n-th launch of a name gets the n-th spot request")
+        ->required();
+    replay->add_flag("--table", replay_options.table, "Print tables for people");
+
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = program.exit(error);
+        return status == 0 ? 0 : 2;
+    }
+    return app::replay(replay_options);
 }

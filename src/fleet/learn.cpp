@@ -286,9 +286,6 @@ class Learner {
             }
             return;
         }
-        if (!record_.launches.empty() && record_.launches.back().generation > fact.generation) {
-            return;
-        }
         Launch launch;
         launch.generation = fact.generation;
         launch.started = at_;
@@ -304,7 +301,9 @@ class Learner {
         attempt.request_state = RequestState::open;
         launch.attempts.push_back(std::move(attempt));
         note("launch_adopted", "launch " + std::to_string(fact.generation) + ": " + launch.why, &launch);
-        record_.launches.push_back(std::move(launch));
+        const auto after =
+            std::ranges::upper_bound(record_.launches, fact.generation, {}, &Launch::generation);
+        record_.launches.insert(after, std::move(launch));
     }
 
   private:
@@ -389,7 +388,8 @@ class Learner {
         if (confirmed || refuted) {
             launch.claim.reset();
         }
-        const bool asked_again = launch.claim || (is_alive(launch) && !has_addresses(launch));
+        const bool told_to_run = launch.ec2_state == Ec2State::running || launch.report;
+        const bool asked_again = launch.claim || (is_alive(launch) && told_to_run && !has_addresses(launch));
         if (asked_again) {
             fail(describe_key(launch),
                  "EC2 says " + std::string(boost::describe::enum_to_string(state, "?")));

@@ -76,7 +76,10 @@ class ToDo {
             add(ActionKind::terminate_machine, launch, "terminate", machine);
             return;
         }
-        if (launch.claim) {
+        // Asked as soon as it is known: messages about it may have come and gone before it was ours.
+        const bool told_to_run = launch.ec2_state == Ec2State::running || launch.report;
+        const bool addresses_missing = is_alive(launch) && told_to_run && !addresses_known(launch);
+        if (launch.claim || addresses_missing || !launch.described) {
             add(ActionKind::describe_machine, launch, "describe", machine);
         }
         if (!is_alive(launch)) {
@@ -84,10 +87,6 @@ class ToDo {
         }
         if (!launch.tagged) {
             add(ActionKind::tag_machine, launch, "tag", machine);
-        }
-        const bool told_to_run = launch.ec2_state == Ec2State::running || launch.report;
-        if (told_to_run && !addresses_known(launch)) {
-            add(ActionKind::describe_machine, launch, "describe", machine);
         }
         const auto& readiness = record_.spec.readiness;
         const bool reported = launch.report || !readiness.report;

@@ -47,7 +47,7 @@ void Reception::receive(const Envelope& envelope) {
         if (const auto reason = objection(envelope, *message)) {
             receipt = reject(envelope, message->kind, *reason);
         } else if (!ledger_.mark_seen(seen_key(envelope, *message), now_)) {
-            receipt.outcome = Outcome::duplicate;
+            receipt = {.outcome = Outcome::duplicate, .name = owner_of(*message)};
         } else {
             receipt = decide(envelope, *message);
         }
@@ -91,6 +91,16 @@ void Reception::expire_unclaimed() {
 
 Effects Reception::take_effects() {
     return std::exchange(effects_, {});
+}
+
+std::string Reception::owner_of(const Message& message) {
+    for (const auto& id : ids_of(message)) {
+        const auto name = id.starts_with("sir-") ? ledger_.name_of_request(id) : ledger_.name_of_machine(id);
+        if (name) {
+            return *name;
+        }
+    }
+    return {};
 }
 
 Receipt Reception::decide(const Envelope& envelope, const Message& message) {

@@ -94,6 +94,7 @@ class Reception {
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
 
     std::optional<std::string> objection(const Envelope& envelope, const Message& message) const;
+    std::string owner_of(const Message& message);
     std::optional<std::string> conflict(const Spec& spec);
     Receipt reject(const Envelope& envelope, MessageKind kind, std::string reason);
     Receipt keep_for_later(const Envelope& envelope, const Message& message);
