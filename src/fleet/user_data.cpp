@@ -46,9 +46,10 @@ done_file=${SPOT_MANAGER_STATE:-/var/lib/spot-manager}/reported-$machine
 [ ! -e "$done_file" ] || exit 0
 body=$(printf '{"spot_manager":1,"report":"booted","name":"%s","machine":"%s","token":"%s"}' \
   "$SPOT_MANAGER_NAME" "$machine" "$SPOT_MANAGER_TOKEN")
+endpoint=$(printf '%s' "$SPOT_MANAGER_QUEUE_URL" | sed 's#^\(https*://[^/]*\).*#\1#')
 send_by_cli() {
   aws sqs send-message --region "$SPOT_MANAGER_REGION" --queue-url "$SPOT_MANAGER_QUEUE_URL" \
-    ${SPOT_MANAGER_SQS_ENDPOINT:+--endpoint-url "$SPOT_MANAGER_SQS_ENDPOINT"} --message-body "$body" >/dev/null
+    --endpoint-url "$endpoint" --message-body "$body" >/dev/null
 }
 send_by_curl() {
   role=$(meta iam/security-credentials/ | head -n 1)
@@ -61,7 +62,7 @@ send_by_curl() {
     "$(field AccessKeyId)" "$(field SecretAccessKey)" "$(field Token)" |
     curl -sf -m 20 -K - --aws-sigv4 "aws:amz:$SPOT_MANAGER_REGION:sqs" \
       -H 'Content-Type: application/x-amz-json-1.0' -H 'X-Amz-Target: AmazonSQS.SendMessage' \
-      -d "$request" "${SPOT_MANAGER_SQS_ENDPOINT:-https://sqs.$SPOT_MANAGER_REGION.amazonaws.com}/" >/dev/null
+      -d "$request" "$endpoint/" >/dev/null
 }
 wait=1
 for try in 1 2 3 4 5 6 7 8 9 10; do
@@ -86,7 +87,6 @@ std::string first_boot_script(const FirstBoot& first_boot) {
     assign("SPOT_MANAGER_QUEUE_URL", first_boot.queue_url);
     assign("SPOT_MANAGER_REGION", first_boot.region);
     assign("SPOT_MANAGER_TOKEN", first_boot.token);
-    assign("SPOT_MANAGER_SQS_ENDPOINT", first_boot.sqs_endpoint);
     return script.append(first_boot_body.substr(1));
 }
 
@@ -124,8 +124,7 @@ std::optional<std::string> user_data_problem(std::string_view user_part) {
     const FirstBoot longest{.name = std::string(63, 'n'),
                             .queue_url = std::string(200, 'q'),
                             .region = std::string(20, 'r'),
-                            .token = std::string(64, 't'),
-                            .sqs_endpoint = std::string(100, 'e')};
+                            .token = std::string(64, 't')};
     const auto size = render_user_data(std::string(user_part), longest).size();
     if (size > user_data_bytes_max) {
         return "is too long: with the first-boot script it may have " + std::to_string(size) +

@@ -15,8 +15,7 @@ struct FirstBoot {
     std::string name;
     std::string queue_url;
     std::string region;
-    std::string token;         ///< report_token() of the registration
-    std::string sqs_endpoint;  ///< where the machine sends to; empty: the region's own
+    std::string token;  ///< report_token() of the registration
 };
 
 /// MIME multipart that cloud-init reads: the user's first, then ours. Not encoded in base64.
