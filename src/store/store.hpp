@@ -24,6 +24,8 @@ namespace store {
 struct Limits {
     base::Duration memory = std::chrono::days{15};  ///< of seen ids, registrations and tombstones
     std::size_t unclaimed_max = 4096;
+    std::size_t unclaimed_message_bytes = std::size_t{16}
+                                          << 10U;  ///< a larger one is not kept: EC2's have 1 KiB
     std::size_t rejected_max = 256;
     std::size_t rejected_per_minute = 60;
     std::size_t rejected_head_bytes = 4096;

@@ -29,7 +29,7 @@ BOOST_DESCRIBE_ENUM(RegistrationState, accepted, refused)
 struct Registration {
     std::string name;
     RegistrationState state = RegistrationState::accepted;
-    std::string reason;  ///< one sentence, for a refused one
+    std::string reason = {};  ///< one sentence, for a refused one
     base::Time at;
 };
 BOOST_DESCRIBE_STRUCT(Registration, (), (name, state, reason, at))
@@ -126,11 +126,11 @@ class WriteTransaction : public ReadTransaction {
   public:
     WriteTransaction(lmdb::WriteTransaction& transaction, const Tables& tables, const Limits& limits);
 
-    /// Saves the record under its name, gives it the next revision, and keeps the indexes in step with what
-    /// it owns. Throws std::logic_error when the record is not the latest (it was found in an earlier
-    /// transaction and changed since), when what is stored cannot be read, or when it owns a spot request,
-    /// machine or DNS name of another record.
-    void put(fleet::Record& record);
+    /// Saves the record under its name with the next revision, keeps the indexes in step with what it owns,
+    /// and returns it as saved. Throws std::logic_error when the record is not the latest (it was found in an
+    /// earlier transaction and changed since), when what is stored cannot be read, or when it owns a spot
+    /// request, machine or DNS name of another record.
+    fleet::Record put(fleet::Record record);
 
     /// Removes the record and its index entries and leaves a tombstone. Nothing happens when there is none.
     void erase(std::string_view name, base::Time at);
