@@ -5,15 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-import boto3
 import pytest
-import requests
-from botocore.config import Config
 
-from support import REGION, Manager, Program, Simulator, clean_environment, free_port, wait_until
+from support import (REGION, Manager, Program, Simulator, boto_client, clean_environment, free_port, wait_until,
+                     web_session)
 
 ROOT = Path(__file__).resolve().parents[2]
-NO_PROXY = Config(proxies={}, retries={"max_attempts": 2})
 
 
 def pytest_addoption(parser):
@@ -46,8 +43,7 @@ def build():
 
 @pytest.fixture
 def simulator(build, tmp_path):
-    """AWS on loopback, with durations short enough for a test, a queue that gets EventBridge's events and two hosted
-    zones. `simulator.options` of a test's own: parametrize `simulator_options`."""
+    """AWS on loopback, with durations short enough for a test."""
     with Simulator(build / "src" / "spot-manager-sim", tmp_path) as simulator:
         yield simulator
 
@@ -55,7 +51,7 @@ def simulator(build, tmp_path):
 @pytest.fixture
 def manager(build, simulator, tmp_path):
     """`spot-manager serve` against the simulator, up and healthy."""
-    manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.environment, simulator.queue_url)
+    manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, simulator.queue_url)
     with manager:
         manager.wait_until_up()
         yield manager
@@ -66,14 +62,13 @@ class Moto:
 
     def __init__(self, url):
         self.url = url
-        self.environment = {
+        self.aws_settings = {
             "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example",
         }
 
     def client(self, service):
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="AKIDEXAMPLE",
-                            aws_secret_access_key="example", config=NO_PROXY)
+        return boto_client(service, self.url)
 
 
 @pytest.fixture
@@ -83,5 +78,5 @@ def moto_server(tmp_path):
                       clean_environment(tmp_path), tmp_path / "moto.log", tmp_path)
     url = f"http://127.0.0.1:{port}"
     with program:
-        wait_until(lambda: requests.get(f"{url}/moto-api/", timeout=5).ok, timeout=60, what="moto answers")
+        wait_until(lambda: web_session().get(f"{url}/moto-api/", timeout=5).ok, timeout=60, what="moto answers")
         yield Moto(url)

@@ -1,13 +1,17 @@
 """Programs under test, and looking at them from outside."""
 
+import json
 import os
 import random
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+import boto3
 import requests
+from botocore.config import Config
 
 REGION = "us-east-1"
 
@@ -39,8 +43,7 @@ def free_port():
 
 def clean_environment(home, **settings):
     """An environment that knows nothing of this machine's AWS settings and proxies."""
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8",
-            "AWS_EC2_METADATA_DISABLED": "true", **settings}
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", **settings}
 
 
 def web_session(token=None):
@@ -117,24 +120,96 @@ def read_settings(path):
 
 
 class Simulator(Program):
-    """spot-manager-sim with ports of its own; `environment` is what a client of it needs."""
+    """spot-manager-sim on ports of its own, with a queue that gets EventBridge's events and two hosted zones;
+    `environment` and `settings` are what a client of it needs."""
 
+    ZONE = "lms.example.com"
+    PRIVATE_ZONE = "internal.example.com"
     QUICK = ["--fulfil-after", "100ms", "--pending-for", "100ms", "--boot-for", "200ms", "--shutdown-for", "200ms",
              "--stop-for", "200ms", "--insync-after", "200ms"]
 
     def __init__(self, program, folder, options=()):
-        self.env_file = Path(folder) / "simulator.env"
-        super().__init__([program, "--env-file", self.env_file, *self.QUICK, *options],
-                         clean_environment(folder), Path(folder) / "simulator.log", folder)
-        self.home = folder
+        folder = Path(folder)
+        self.env_file = folder / "simulator.env"
+        ports = [word for port in ("port", "imds-port", "machine-port", "dns-port") for word in (f"--{port}", "0")]
+        super().__init__([program, *ports, "--queue", "spot-manager", "--zone", self.ZONE,
+                          "--zone", f"{self.PRIVATE_ZONE}:private", "--env-file", self.env_file, *self.QUICK, *options],
+                         clean_environment(folder), folder / "simulator.log", folder)
         self.settings = {}
+        self.aws_settings = {}
 
     def __enter__(self):
         super().__enter__()
         wait_until(lambda: self.env_file.exists() or not self.running, what="the simulator writes its env file")
         assert self.running, f"the simulator ended:\n{self.said()}"
         self.settings = read_settings(self.env_file)
+        self.aws_settings = {name: value for name, value in self.settings.items() if name.startswith("AWS_")}
         return self
+
+    @property
+    def queue_url(self):
+        return self.settings["SIM_QUEUE_URL"]
+
+    def client(self, service):
+        return boto_client(service, self.settings["AWS_ENDPOINT_URL"], self.settings["AWS_ACCESS_KEY_ID"],
+                           self.settings["AWS_SECRET_ACCESS_KEY"])
+
+    def state(self):
+        return web_session().get(f"{self.settings['SIM_CONTROL_URL']}/state", timeout=10).json()
+
+    def do(self, machine, verb, **body):
+        """Lets something happen to a machine: lose, notice, rebalance, stop, terminate."""
+        answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/machines/{machine}/{verb}", json=body, timeout=10)
+        assert answer.ok, answer.text
+
+    def spot_requests_of(self, name):
+        return [request for request in self.state()["spot_requests"] if name in request["tags"].values()]
+
+    def machines_of(self, name):
+        """Every machine that a spot request of this name ever got."""
+        requests = {request["id"] for request in self.spot_requests_of(name)}
+        return [machine for machine in self.state()["machines"] if machine["spot_request"] in requests]
+
+    def dig(self, name):
+        """The addresses that DNS gives for a name."""
+        asked = subprocess.run(["dig", f"@{self.settings['SIM_DNS_ADDRESS']}", "-p", self.settings["SIM_DNS_PORT"],
+                                "+short", "+tries=1", "+time=2", name, "A"], capture_output=True, text=True, timeout=10)
+        return asked.stdout.split()
+
+    def curl(self, name, address):
+        """What the server of that name says, when its name is resolved to that address."""
+        port = self.settings["SIM_MACHINE_PORT"]
+        asked = subprocess.run(["curl", "--noproxy", "*", "-sS", "-m", "5", "--resolve", f"{name}:{port}:{address}",
+                                f"http://{name}:{port}/"], capture_output=True, text=True, timeout=10)
+        assert asked.returncode == 0, asked.stderr
+        return asked.stdout
+
+    def aws(self, *arguments):
+        """What the AWS CLI reads, parsed."""
+        asked = subprocess.run([Path(sys.executable).parent / "aws", *arguments, "--output", "json"], text=True,
+                               env=clean_environment(self.folder, **self.aws_settings), capture_output=True, timeout=60)
+        assert asked.returncode == 0, asked.stderr
+        return json.loads(asked.stdout) if asked.stdout.strip() else None
+
+
+def boto_client(service, url, key_id="AKIDEXAMPLE", secret="example"):
+    return boto3.client(service, endpoint_url=url, region_name=REGION, aws_access_key_id=key_id,
+                        aws_secret_access_key=secret, config=Config(proxies={}, retries={"max_attempts": 2}))
+
+
+def spec_for(name, **changes):
+    """A registration against the simulator, with both DNS names."""
+    return {
+        "name": name,
+        "image_id": "ami-0123456789abcdef0",
+        "instance_types": ["t3.large"],
+        "subnet_ids": ["subnet-0a1b2c3d"],
+        "security_group_ids": ["sg-0a1b2c3d"],
+        "iam_instance_profile": "lms",
+        "public_ip": True,
+        "dns": {"private": {"name": f"{name}.{Simulator.PRIVATE_ZONE}"}, "public": {"name": f"{name}.{Simulator.ZONE}"}},
+        **changes,
+    }
 
 
 class Manager(Program):
@@ -169,10 +244,30 @@ class Manager(Program):
         return self.writer.post(self.url + path, timeout=10, **arguments)
 
     def metric(self, name, **labels):
-        """The value of one sample of /metrics, 0 when it is not there yet."""
-        for line in self.get("/metrics").text.splitlines():
+        """The sum of the samples of /metrics with these labels."""
+        answer = self.get("/metrics")
+        assert answer.status_code == 200, answer.text
+        total = 0.0
+        for line in answer.text.splitlines():
             sample, _, value = line.rpartition(" ")
             family, _, rest = sample.partition("{")
             if family == name and all(f'{label}="{wanted}"' in rest for label, wanted in labels.items()):
-                return float(value)
-        return 0.0
+                total += float(value)
+        return total
+
+    def register(self, spec):
+        """Posts a registration, which must be taken; gives the path where it can be followed."""
+        answer = self.post("/instances", json=spec)
+        assert answer.status_code == 202, answer.text
+        return answer.headers["Location"]
+
+    def instance(self, name):
+        answer = self.get(f"/instances/{name}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def wait_for_state(self, name, *states, timeout=20):
+        def reached():
+            found = self.instance(name)
+            return found["state"] in states and found
+        return wait_until(reached, timeout, what=f"{name} is {' or '.join(states)}")
