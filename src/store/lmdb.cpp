@@ -178,16 +178,19 @@ Environment::Environment(const std::filesystem::path& folder, const EnvironmentO
 }
 
 void Environment::write(const std::function<void(WriteTransaction&)>& closure) {
-    for (;;) {
-        try {
-            WriteTransaction transaction(environment_.get());
-            closure(transaction);
-            transaction.commit();
-            return;
-        } catch (const MapFull&) {
-            // Grown below, when the transaction has ended.
-        }
+    while (!try_write(closure)) {
         grow();
+    }
+}
+
+bool Environment::try_write(const std::function<void(WriteTransaction&)>& closure) {
+    try {
+        WriteTransaction transaction(environment_.get());
+        closure(transaction);
+        transaction.commit();
+        return true;
+    } catch (const MapFull&) {
+        return false;
     }
 }
 

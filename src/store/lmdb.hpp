@@ -113,6 +113,8 @@ class Environment {
     std::uint64_t bytes_in_use() const;
 
   private:
+    /// False when the map was full. It can grow only when no transaction is open.
+    bool try_write(const std::function<void(WriteTransaction&)>& closure);
     void grow();
 
     struct Close {

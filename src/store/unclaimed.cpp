@@ -10,7 +10,7 @@ namespace store {
 namespace {
 
 void take_out(lmdb::WriteTransaction& transaction, const Tables& tables, std::uint64_t number,
-           const UnclaimedMessage& message) {
+              const UnclaimedMessage& message) {
     transaction.erase(tables.unclaimed, number_key(number));
     for (const auto& id : message.ids) {
         transaction.erase(tables.unclaimed_by_id, owner_prefix(id) + number_key(number));
