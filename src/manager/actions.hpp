@@ -1,0 +1,64 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "aws/ec2.hpp"
+#include "aws/route53.hpp"
+#include "fleet/pending.hpp"
+#include "manager/desk.hpp"
+#include "manager/dns_publisher.hpp"
+
+namespace manager {
+
+/// Asks the machine at an address whether it is ready, by the probe of its spec.
+using Probe = std::function<boost::asio::awaitable<bool>(std::string address, fleet::Readiness readiness)>;
+
+/// How an action went.
+struct ActionResult {
+    bool succeeded = false;
+    bool committed = false;  ///< its answer is in the record
+    std::string reason;      ///< of a failure, one sentence
+};
+
+/// Carries out one action in AWS and tells the core what was answered.
+class Actions {
+  public:
+    /// All must outlive it.
+    Actions(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, DnsPublisher& publisher, Probe probe,
+            const Settings& settings);
+
+    /// `record` is the one that the action was derived from.
+    boost::asio::awaitable<ActionResult> perform(std::shared_ptr<const fleet::Record> record,
+                                                 fleet::Action action);
+
+  private:
+    using RecordPointer = std::shared_ptr<const fleet::Record>;
+
+    boost::asio::awaitable<ActionResult> request_spot(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> look_up_attempt(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> cancel_request(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> describe_request(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> tag_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> describe_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> terminate_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> probe_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> find_zone(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> publish_dns(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> follow_change(RecordPointer record, fleet::Action action);
+
+    boost::asio::awaitable<ActionResult> succeed(RecordPointer record, std::vector<fleet::Fact> facts);
+    boost::asio::awaitable<ActionResult> fail(RecordPointer record, fleet::Action action, std::string reason);
+    aws::CallOptions options_for(const fleet::Action& action) const;
+
+    Desk& desk_;
+    aws::Ec2& ec2_;
+    aws::Route53& route53_;
+    DnsPublisher& publisher_;
+    Probe probe_;
+    const Settings& settings_;
+};
+
+}  // namespace manager

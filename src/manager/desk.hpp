@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "fleet/reception.hpp"
+#include "manager/metrics.hpp"
+#include "manager/settings.hpp"
+#include "store/store.hpp"
+
+namespace manager {
+
+/// The one place where anything is decided: takes work to the core inside one durable transaction, and tells
+/// of its effects after the commit.
+class Desk {
+  public:
+    /// Runs inside the transaction, maybe several times: it may touch only what it is given and owns.
+    using Work = std::function<void(fleet::Reception&, fleet::Ledger&)>;
+
+    /// All must outlive it.
+    Desk(store::Store& store, const Settings& settings, const base::Clock& clock, Metrics& metrics);
+
+    /// Commits the work; then logs, counts, and hands changed records to `on_change`. The error: nothing was
+    /// committed.
+    boost::asio::awaitable<base::Result<fleet::Effects>> run(Work work);
+
+    /// run() for one fact about one name. False when it could not be committed.
+    boost::asio::awaitable<bool> tell(std::string name, fleet::Fact fact);
+    boost::asio::awaitable<bool> tell(std::string name, std::vector<fleet::Fact> facts);
+
+    std::function<void(const fleet::Record&)> on_change;
+
+    base::Time now() const { return clock_.now(); }
+    store::Store& store() { return store_; }
+
+  private:
+    void tell_of(const fleet::Effects& effects);
+
+    store::Store& store_;
+    const Settings& settings_;
+    const base::Clock& clock_;
+    Metrics& metrics_;
+};
+
+}  // namespace manager

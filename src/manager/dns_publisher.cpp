@@ -1,0 +1,240 @@
+#include "manager/dns_publisher.hpp"
+
+#include <algorithm>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+#include <set>
+
+#include "fleet/launch.hpp"
+#include "fleet/pending.hpp"
+#include "manager/pause.hpp"
+#include "manager/translate.hpp"
+
+namespace manager {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Route 53 takes 1000 records a batch, and an UPSERT counts twice.
+constexpr std::size_t changes_max = 400;
+
+std::string publish_key(fleet::Side side) {
+    return side == fleet::Side::private_ ? "publish/private" : "publish/public";
+}
+
+/// Why a record that stands under our name must not be written over; nothing when it may.
+std::optional<std::string> objection(const aws::ResourceRecordSet& record, const fleet::DnsName& wanted) {
+    if (record.name != wanted.name + ".") {
+        return std::nullopt;
+    }
+    if (record.type == "CNAME") {
+        return wanted.name + " is a CNAME, which cannot stand beside an A record: remove it first";
+    }
+    if (record.type != "A") {
+        return std::nullopt;
+    }
+    if (!record.set_identifier.empty()) {
+        return wanted.name + " has a routing policy: remove its record sets first";
+    }
+    if (!wanted.take_over) {
+        return wanted.name + " has an A record that is not ours: remove it, or say \"take_over\": true";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+DnsPublisher::DnsPublisher(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, base::TaskGroup& tasks,
+                           const Settings& settings)
+    : desk_(desk), ec2_(ec2), route53_(route53), tasks_(tasks), settings_(settings) {}
+
+asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string name, fleet::Side side) {
+    auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor, 1);
+    const bool idle = !waiting_.contains(zone);
+    waiting_[zone].push_back({std::move(name), side, answer});
+    if (idle) {
+        tasks_.spawn(serve_zone(zone));
+    }
+    co_return co_await answer->async_receive(asio::use_awaitable);
+}
+
+asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
+    while (!waiting_.at(zone).empty()) {
+        co_await sleep(settings_.dns_gather);
+        auto& waiting = waiting_.at(zone);
+        const auto count = std::min(waiting.size(), changes_max);
+        const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
+        std::vector<Item> batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+        waiting.erase(waiting.begin(), end);
+        co_await publish_batch(zone, batch);
+        // Whoever was not answered would wait for ever.
+        for (const auto& item : batch) {
+            item.answer->try_send(boost::system::error_code{},
+                                  Publication{.reason = "nothing was to be written"});
+        }
+    }
+    waiting_.erase(zone);
+}
+
+asio::awaitable<void> DnsPublisher::publish_batch(std::string zone, std::vector<Item> items) {
+    items = co_await without_strangers(zone, std::move(items));
+    if (items.empty()) {
+        co_return;
+    }
+    auto described = co_await ask_ec2(items);
+    auto planned = co_await plan(zone, std::move(items), std::move(described));
+    if (!planned.empty()) {
+        co_await send(zone, std::move(planned));
+    }
+}
+
+asio::awaitable<std::vector<DnsPublisher::Item>> DnsPublisher::without_strangers(std::string zone,
+                                                                                 std::vector<Item> items) {
+    std::vector<Item> free;
+    for (auto& item : items) {
+        const auto record = co_await desk_.store().read(
+            [name = item.name](const store::ReadTransaction& transaction) { return transaction.find(name); });
+        if (!record || !*record || !**record) {
+            continue;
+        }
+        const auto& dns = (**record)->dns(item.side);
+        const auto& wanted = (**record)->dns_name(item.side);
+        if (!wanted) {
+            continue;
+        }
+        if (dns.published || dns.unanswered || !dns.superseded.empty()) {
+            free.push_back(std::move(item));
+            continue;
+        }
+        // The first time: a record that we did not write is not ours to change.
+        const auto page = co_await route53_.list_resource_record_sets(
+            {.hosted_zone_id = zone, .start_name = wanted->name + ".", .items_max = 10},
+            {.deadline = aws::Deadline::in(settings_.call_timeout)});
+        std::optional<std::string> reason;
+        if (!page) {
+            reason = aws::describe(page.error());
+        } else {
+            for (const auto& stranger : page->records) {
+                reason = reason ? reason : objection(stranger, *wanted);
+            }
+        }
+        if (!reason) {
+            free.push_back(std::move(item));
+            continue;
+        }
+        const fleet::Fact failed{desk_.now(), fleet::ActionFailed{publish_key(item.side), *reason}};
+        co_await conclude(item, failed, {.reason = *reason});
+    }
+    co_return free;
+}
+
+asio::awaitable<std::vector<fleet::Fact>> DnsPublisher::ask_ec2(std::vector<Item> items) {
+    std::set<std::string> machines;
+    for (const auto& item : items) {
+        const auto machine = co_await desk_.store().read(
+            [name = item.name](const store::ReadTransaction& transaction) -> std::optional<std::string> {
+                const auto record = transaction.find(name);
+                const auto* launch = record && *record ? fleet::ready_launch(**record) : nullptr;
+                return launch ? launch->machine : std::nullopt;
+            });
+        if (machine && *machine) {
+            machines.insert(**machine);
+        }
+    }
+    std::vector<fleet::Fact> described;
+    const auto asked = desk_.now();
+    const auto found = co_await ec2_.describe_instances_by_id(
+        {machines.begin(), machines.end()}, {.deadline = aws::Deadline::in(settings_.call_timeout)});
+    if (found) {
+        for (const auto& instance : *found) {
+            described.push_back({asked, to_fact(instance)});
+        }
+    }
+    co_return described;
+}
+
+asio::awaitable<std::vector<DnsPublisher::Planned>> DnsPublisher::plan(std::string zone,
+                                                                       std::vector<Item> items,
+                                                                       std::vector<fleet::Fact> described) {
+    auto planned = std::make_shared<std::vector<Planned>>();
+    const auto now = desk_.now();
+    const auto age_max = settings_.policy.address_age_max;
+    const auto done = co_await desk_.run([=](fleet::Reception& reception, fleet::Ledger& ledger) {
+        planned->clear();
+        for (const auto& fact : described) {
+            const auto& machine = std::get<fleet::MachineDescribed>(fact.body).machine;
+            if (const auto owner = ledger.name_of_machine(machine)) {
+                reception.tell(*owner, fact);
+            }
+        }
+        for (const auto& item : items) {
+            const auto record = ledger.find(item.name);
+            if (!record || !*record || (*record)->dns(item.side).zone_id != zone) {
+                continue;
+            }
+            const auto wanted = fleet::wanted_write(**record, item.side);
+            const auto* launch = fleet::ready_launch(**record);
+            // Only an address that EC2 gave just now, for a machine that runs.
+            const bool fresh = wanted && launch->ec2_state == fleet::Ec2State::running && launch->described &&
+                               now - *launch->described <= age_max;
+            if (fresh) {
+                reception.tell(item.name, {now, fleet::UpsertSending{item.side, wanted->generation,
+                                                                     wanted->address, wanted->ttl}});
+                planned->push_back({item, (*record)->dns_name(item.side)->name, *wanted});
+            } else {
+                reception.tell(item.name, {now, fleet::NotYet{publish_key(item.side)}});
+            }
+        }
+    });
+    if (!done) {
+        planned->clear();
+    }
+    co_return *planned;
+}
+
+asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> batch) {
+    aws::ChangeResourceRecordSetsInput input{.hosted_zone_id = zone};
+    for (const auto& planned : batch) {
+        input.changes.push_back({.action = aws::ChangeAction::upsert,
+                                 .record = {.name = planned.dns_name + ".",
+                                            .type = "A",
+                                            .ttl = planned.write.ttl,
+                                            .values = {planned.write.address}}});
+    }
+    const auto answer = co_await route53_.change_resource_record_sets(
+        std::move(input), {.deadline = aws::Deadline::in(settings_.call_timeout)});
+    const bool refused = !answer && !answer.error().outcome_unknown &&
+                         (answer.error().kind == aws::ErrorClass::invalid ||
+                          answer.error().kind == aws::ErrorClass::not_found);
+    if (refused && batch.size() > 1) {
+        // One bad record fails all: halves, until it is alone.
+        const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+        co_await send(zone, std::vector<Planned>(batch.begin(), middle));
+        co_await send(zone, std::vector<Planned>(middle, batch.end()));
+        co_return;
+    }
+    for (const auto& planned : batch) {
+        const auto& item = planned.item;
+        const auto now = desk_.now();
+        if (answer) {
+            const fleet::Fact accepted{now, fleet::UpsertAccepted{item.side, planned.write.generation,
+                                                                  planned.write.address, answer->id}};
+            co_await conclude(item, accepted, {.accepted = true});
+        } else if (refused) {
+            const auto reason = aws::describe(answer.error());
+            co_await conclude(item, {now, fleet::UpsertRefused{item.side, reason}}, {.reason = reason});
+        } else {
+            const auto reason = aws::describe(answer.error());
+            co_await conclude(item, {now, fleet::ActionFailed{publish_key(item.side), reason}},
+                              {.reason = reason});
+        }
+    }
+}
+
+asio::awaitable<void> DnsPublisher::conclude(Item item, fleet::Fact fact, Publication publication) {
+    publication.committed = co_await desk_.tell(item.name, std::move(fact));
+    item.answer->try_send(boost::system::error_code{}, std::move(publication));
+}
+
+}  // namespace manager

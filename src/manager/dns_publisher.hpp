@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "aws/ec2.hpp"
+#include "aws/route53.hpp"
+#include "base/task_group.hpp"
+#include "manager/desk.hpp"
+
+namespace manager {
+
+/// How a publication went.
+struct Publication {
+    bool accepted = false;
+    bool committed = false;  ///< its outcome is in the record
+    std::string reason;
+};
+
+/// Writes names' addresses to Route 53: changes of one zone that come within a moment go together, one batch
+/// at a time. What is sent is rendered from the records at that moment, with addresses that EC2 has just
+/// given.
+class DnsPublisher {
+  public:
+    /// All must outlive it.
+    DnsPublisher(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, base::TaskGroup& tasks,
+                 const Settings& settings);
+
+    /// Publishes what a side of a name should be now; returns when Route 53 has answered.
+    boost::asio::awaitable<Publication> publish(std::string zone, std::string name, fleet::Side side);
+
+  private:
+    using Answer = boost::asio::experimental::channel<void(boost::system::error_code, Publication)>;
+
+    /// One side of one name, and who waits for it.
+    struct Item {
+        std::string name;
+        fleet::Side side = fleet::Side::private_;
+        std::shared_ptr<Answer> answer;
+    };
+
+    /// What is to be written, as committed.
+    struct Planned {
+        Item item;
+        std::string dns_name;
+        fleet::DnsWrite write;
+    };
+
+    boost::asio::awaitable<void> serve_zone(std::string zone);
+    boost::asio::awaitable<void> publish_batch(std::string zone, std::vector<Item> items);
+    boost::asio::awaitable<std::vector<fleet::Fact>> ask_ec2(std::vector<Item> items);
+    boost::asio::awaitable<std::vector<Planned>> plan(std::string zone, std::vector<Item> items,
+                                                      std::vector<fleet::Fact> described);
+    boost::asio::awaitable<std::vector<Item>> without_strangers(std::string zone, std::vector<Item> items);
+    boost::asio::awaitable<void> send(std::string zone, std::vector<Planned> batch);
+    boost::asio::awaitable<void> conclude(Item item, fleet::Fact fact, Publication publication);
+
+    Desk& desk_;
+    aws::Ec2& ec2_;
+    aws::Route53& route53_;
+    base::TaskGroup& tasks_;
+    const Settings& settings_;
+    std::map<std::string, std::vector<Item>> waiting_;  ///< by zone; a zone in it has its coroutine
+};
+
+}  // namespace manager

@@ -1,0 +1,183 @@
+#include "manager/executor.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.hpp"
+#include "fleet/status.hpp"
+
+namespace manager {
+
+namespace asio = boost::asio;
+namespace log = base::log;
+
+namespace {
+
+constexpr std::size_t names_a_page = 100;
+constexpr base::Duration wake_at_least_every = std::chrono::seconds{5};
+/// When an action's answer could not be committed.
+constexpr base::Duration pause_after_store_failure = std::chrono::seconds{1};
+
+std::vector<fleet::Record> read_page(const store::ReadTransaction& transaction, const std::string& after,
+                                     std::string& last) {
+    std::vector<fleet::Record> records;
+    for (const auto& name : transaction.names(after, names_a_page)) {
+        last = name;
+        if (auto record = transaction.find(name); record && *record) {
+            records.push_back(std::move(**record));
+        }
+    }
+    return records;
+}
+
+}  // namespace
+
+Executor::Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbeats& heartbeats,
+                   const Settings& settings, Metrics& metrics)
+    : desk_(desk),
+      actions_(actions),
+      tasks_(tasks),
+      heartbeats_(heartbeats),
+      settings_(settings),
+      metrics_(metrics) {}
+
+asio::awaitable<void> Executor::run() {
+    timer_ = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor);
+    co_await load();
+    while (true) {
+        const auto now = desk_.now();
+        heartbeats_.beat("executor", now, 4 * wake_at_least_every + settings_.call_timeout);
+        co_await look_at_due();
+        auto wait = wake_at_least_every;
+        if (!by_deadline_.empty()) {
+            wait =
+                std::clamp(by_deadline_.begin()->first - desk_.now(), base::Duration{1}, wake_at_least_every);
+        }
+        timer_->expires_after(wait);
+        // An earlier deadline cancels the wait; our own cancellation is thrown at the next await.
+        co_await timer_->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+}
+
+asio::awaitable<void> Executor::load() {
+    std::string after;
+    while (true) {
+        const auto page = co_await desk_.store().read([after](const store::ReadTransaction& transaction) {
+            std::string last;
+            auto records = read_page(transaction, after, last);
+            return std::pair{std::move(records), std::move(last)};
+        });
+        if (!page || page->second.empty()) {
+            co_return;
+        }
+        for (const auto& record : page->first) {
+            consider(record);
+        }
+        after = page->second;
+    }
+}
+
+void Executor::consider(const fleet::Record& record) {
+    auto& known = records_[record.name()];
+    if (known && known->revision >= record.revision) {
+        return;
+    }
+    const auto state = fleet::status_of(record).state;
+    metrics_.name_state(known ? std::optional{fleet::status_of(*known).state} : std::nullopt, state);
+    known = std::make_shared<const fleet::Record>(record);
+    reconsider(record.name());
+}
+
+void Executor::reconsider(const Name& name) {
+    const auto record = records_.at(name);
+    // What waited was derived from an older record.
+    std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
+    const auto now = desk_.now();
+    for (auto& action : fleet::pending(*record, now, settings_.policy)) {
+        if (!under_way_.contains({name, action.key})) {
+            const auto urgency = action.terminate_by.value_or(base::Time::max());
+            waiting_.emplace(urgency, Waiting{record, std::move(action)});
+        }
+    }
+    wake_at(name, fleet::deadline(*record, now, settings_.policy));
+    start_waiting();
+}
+
+void Executor::start_waiting() {
+    while (!waiting_.empty() && under_way_.size() < settings_.actions_at_once) {
+        auto work = waiting_.extract(waiting_.begin()).mapped();
+        under_way_.insert({work.record->name(), work.action.key});
+        tasks_.spawn(carry_out(std::move(work)));
+    }
+    metrics_.actions_under_way(under_way_.size());
+}
+
+asio::awaitable<void> Executor::carry_out(Waiting work) {
+    const auto& action = work.action;
+    const auto begun = desk_.now();
+    const auto result = co_await actions_.perform(work.record, action);
+    metrics_.action(action.kind, result.succeeded, desk_.now() - begun);
+    log::write(result.succeeded ? log::Level::debug : log::Level::warning, "action",
+               {{"kind", boost::describe::enum_to_string(action.kind, "?")},
+                {"name", work.record->name()},
+                {"key", action.key},
+                {"outcome", result.succeeded ? "succeeded" : "failed"},
+                {"reason", result.reason},
+                {"duration_ms", std::to_string((desk_.now() - begun).count())}});
+    under_way_.erase({work.record->name(), action.key});
+    if (result.committed) {
+        reconsider(work.record->name());
+    } else {
+        wake_at(work.record->name(), desk_.now() + pause_after_store_failure);
+        start_waiting();
+    }
+}
+
+void Executor::wake_at(const Name& name, std::optional<base::Time> when) {
+    if (const auto known = deadlines_.find(name); known != deadlines_.end()) {
+        by_deadline_.erase({known->second, name});
+        deadlines_.erase(known);
+    }
+    if (!when) {
+        return;
+    }
+    const bool sooner = by_deadline_.empty() || *when < by_deadline_.begin()->first;
+    deadlines_[name] = *when;
+    by_deadline_.insert({*when, name});
+    if (sooner && timer_) {
+        timer_->cancel();
+    }
+}
+
+asio::awaitable<void> Executor::look_at_due() {
+    std::vector<Name> due;
+    const auto now = desk_.now();
+    for (const auto& [when, name] : by_deadline_) {
+        if (when > now) {
+            break;
+        }
+        due.push_back(name);
+    }
+    if (due.empty()) {
+        co_return;
+    }
+    for (const auto& name : due) {
+        wake_at(name, std::nullopt);
+    }
+    const auto told = co_await desk_.run([due, now](fleet::Reception& reception, fleet::Ledger&) {
+        for (const auto& name : due) {
+            reception.tell(name, {now, fleet::TimePassed{}});
+        }
+    });
+    for (const auto& name : due) {
+        if (told) {
+            reconsider(name);
+        } else {
+            wake_at(name, desk_.now() + pause_after_store_failure);
+        }
+    }
+}
+
+}  // namespace manager

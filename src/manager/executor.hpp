@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/task_group.hpp"
+#include "fleet/pending.hpp"
+#include "manager/actions.hpp"
+#include "manager/desk.hpp"
+#include "manager/heartbeat.hpp"
+
+namespace manager {
+
+/// Carries out what is pending: each action once at a time, the most urgent first, and looks at a record
+/// again when its deadline comes. Holds the newest committed record of every name, and nothing else that must
+/// survive.
+class Executor {
+  public:
+    /// All must outlive it.
+    Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbeats& heartbeats,
+             const Settings& settings, Metrics& metrics);
+
+    /// Takes in every record of the store, then waits for deadlines until it is cancelled.
+    boost::asio::awaitable<void> run();
+
+    /// A record as just committed.
+    void consider(const fleet::Record& record);
+
+    /// How many of its names are in each state, and the records themselves, by name.
+    const std::map<std::string, std::shared_ptr<const fleet::Record>>& records() const { return records_; }
+
+  private:
+    using Name = std::string;
+    using Key = std::pair<Name, std::string>;
+
+    struct Waiting {
+        std::shared_ptr<const fleet::Record> record;
+        fleet::Action action;
+    };
+
+    boost::asio::awaitable<void> load();
+    void reconsider(const Name& name);
+    void start_waiting();
+    boost::asio::awaitable<void> carry_out(Waiting work);
+    void wake_at(const Name& name, std::optional<base::Time> when);
+    boost::asio::awaitable<void> look_at_due();
+
+    Desk& desk_;
+    Actions& actions_;
+    base::TaskGroup& tasks_;
+    Heartbeats& heartbeats_;
+    const Settings& settings_;
+    Metrics& metrics_;
+
+    std::map<Name, std::shared_ptr<const fleet::Record>> records_;
+    std::map<Name, base::Time> deadlines_;
+    std::set<std::pair<base::Time, Name>> by_deadline_;
+    std::multimap<base::Time, Waiting> waiting_;  ///< by urgency
+    std::set<Key> under_way_;
+    std::unique_ptr<boost::asio::steady_timer> timer_;
+};
+
+}  // namespace manager

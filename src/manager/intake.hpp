@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+#include "aws/sqs.hpp"
+#include "manager/desk.hpp"
+#include "manager/heartbeat.hpp"
+
+namespace manager {
+
+/// Takes messages from the queue: receive, decide in one transaction, and only then delete.
+class Intake {
+  public:
+    /// All must outlive it.
+    Intake(aws::Sqs& sqs, Desk& desk, Heartbeats& heartbeats, const Settings& settings);
+
+    /// Until it is cancelled.
+    boost::asio::awaitable<void> run();
+
+    /// Why the last receive or the last commit failed; nothing while all is well.
+    const std::optional<std::string>& trouble() const { return trouble_; }
+
+  private:
+    /// The messages whose effect is durable, to be deleted.
+    boost::asio::awaitable<std::vector<aws::DeleteEntry>> decide(std::vector<aws::Message> messages);
+    boost::asio::awaitable<base::Result<fleet::Effects>> decide_together(std::vector<aws::Message> messages);
+    boost::asio::awaitable<void> remove(std::vector<aws::DeleteEntry> entries);
+
+    aws::Sqs& sqs_;
+    Desk& desk_;
+    Heartbeats& heartbeats_;
+    const Settings& settings_;
+    std::optional<std::string> trouble_;
+};
+
+}  // namespace manager

@@ -1,0 +1,107 @@
+#include "manager/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <boost/mp11/algorithm.hpp>
+
+namespace manager {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+double seconds(base::Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+prometheus::Histogram& histogram(prometheus::Registry& registry, const std::string& name,
+                                 const std::string& help) {
+    return BuildHistogram().Name(name).Help(help).Register(registry).Add(
+        {}, prometheus::Histogram::BucketBoundaries{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800});
+}
+
+}  // namespace
+
+Metrics::Metrics(prometheus::Registry& registry)
+    : messages_(BuildCounter()
+                    .Name("spot_manager_messages_total")
+                    .Help("Messages taken from the queue, by kind and fate.")
+                    .Register(registry)),
+      lag_(histogram(registry, "spot_manager_message_lag_seconds",
+                     "From an event's own time to the commit of its effect.")),
+      actions_(BuildCounter()
+                   .Name("spot_manager_actions_total")
+                   .Help("Actions carried out in AWS, by kind and outcome.")
+                   .Register(registry)),
+      history_(BuildCounter()
+                   .Name("spot_manager_history_total")
+                   .Help("Entries of the names' histories, by event.")
+                   .Register(registry)),
+      sweeps_(BuildCounter()
+                  .Name("spot_manager_sweeps_total")
+                  .Help("Looks at all our spot requests and machines, by outcome.")
+                  .Register(registry)),
+      store_failures_(BuildCounter()
+                          .Name("spot_manager_store_failures_total")
+                          .Help("Transactions that could not be committed.")
+                          .Register(registry)
+                          .Add({})),
+      under_way_(BuildGauge()
+                     .Name("spot_manager_actions_under_way")
+                     .Help("Actions begun and not ended.")
+                     .Register(registry)
+                     .Add({})),
+      action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")) {
+    auto& names =
+        BuildGauge().Name("spot_manager_names").Help("Managed instances, by state.").Register(registry);
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::State>>(
+        [&](auto enumerator) { names_[enumerator.value] = &names.Add({{"state", enumerator.name}}); });
+}
+
+void Metrics::message(const fleet::Receipt& receipt, base::Time now) {
+    messages_
+        .Add({{"kind", std::string(fleet::word(receipt.kind))},
+              {"outcome", boost::describe::enum_to_string(receipt.outcome, "?")}})
+        .Increment();
+    if (receipt.time && receipt.outcome == fleet::Outcome::handled) {
+        lag_.Observe(std::max(0.0, seconds(now - *receipt.time)));
+    }
+}
+
+void Metrics::action(fleet::ActionKind kind, bool succeeded, base::Duration duration) {
+    actions_
+        .Add({{"kind", boost::describe::enum_to_string(kind, "?")},
+              {"outcome", succeeded ? "succeeded" : "failed"}})
+        .Increment();
+    action_seconds_.Observe(seconds(duration));
+}
+
+void Metrics::name_state(std::optional<fleet::State> from, std::optional<fleet::State> to) {
+    if (from) {
+        names_.at(*from)->Decrement();
+    }
+    if (to) {
+        names_.at(*to)->Increment();
+    }
+}
+
+void Metrics::sweep(bool complete) {
+    sweeps_.Add({{"outcome", complete ? "complete" : "failed"}}).Increment();
+}
+
+void Metrics::store_failed() {
+    store_failures_.Increment();
+}
+
+void Metrics::history(const fleet::JournalEntry& entry) {
+    history_.Add({{"event", entry.event}}).Increment();
+}
+
+void Metrics::actions_under_way(std::size_t count) {
+    under_way_.Set(static_cast<double>(count));
+}
+
+}  // namespace manager

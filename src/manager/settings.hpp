@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/time.hpp"
+#include "fleet/policy.hpp"
+#include "fleet/reception.hpp"
+
+namespace manager {
+
+using namespace std::chrono_literals;
+
+/// What the loops are told by the configuration.
+struct Settings {
+    std::string queue_url;
+    std::string region;
+    fleet::Policy policy;
+    fleet::Rules rules;                 ///< with the store's key and the account
+    base::Duration receive_wait = 20s;  ///< SQS's long poll, whole seconds
+    base::Duration sweep_every = 1min;
+    base::Duration dns_gather = 50ms;   ///< changes of one zone that come within it go together
+    base::Duration call_timeout = 30s;  ///< of one AWS call, retries included
+    base::Duration probe_timeout = 2s;
+    std::size_t actions_at_once = 64;
+};
+
+}  // namespace manager

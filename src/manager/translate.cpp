@@ -1,0 +1,132 @@
+#include "manager/translate.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "fleet/command.hpp"
+#include "fleet/user_data.hpp"
+
+namespace manager {
+namespace {
+
+std::optional<int> to_int(const std::optional<std::int64_t>& value) {
+    return value ? std::optional{static_cast<int>(*value)} : std::nullopt;
+}
+
+aws::BlockDeviceMapping to_aws(const fleet::BlockDeviceMapping& mapping) {
+    const auto ebs = mapping.ebs.value_or(fleet::EbsDevice{});
+    return {.device_name = mapping.device_name,
+            .virtual_name = mapping.virtual_name.value_or(""),
+            .volume_size = to_int(ebs.volume_size),
+            .volume_type = ebs.volume_type.value_or(""),
+            .snapshot_id = ebs.snapshot_id.value_or(""),
+            .iops = to_int(ebs.iops),
+            .throughput = to_int(ebs.throughput),
+            .encrypted = ebs.encrypted,
+            .delete_on_termination = ebs.delete_on_termination};
+}
+
+std::optional<std::string> if_any(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
+}  // namespace
+
+fleet::Ec2State to_fleet(aws::InstanceState state) {
+    switch (state) {
+        case aws::InstanceState::pending:
+            return fleet::Ec2State::pending;
+        case aws::InstanceState::running:
+            return fleet::Ec2State::running;
+        case aws::InstanceState::stopping:
+            return fleet::Ec2State::stopping;
+        case aws::InstanceState::stopped:
+            return fleet::Ec2State::stopped;
+        case aws::InstanceState::shutting_down:
+            return fleet::Ec2State::shutting_down;
+        case aws::InstanceState::terminated:
+            return fleet::Ec2State::terminated;
+        case aws::InstanceState::unknown:
+            break;
+    }
+    return fleet::Ec2State::unknown;
+}
+
+fleet::RequestState to_fleet(aws::SpotRequestState state) {
+    switch (state) {
+        case aws::SpotRequestState::open:
+            return fleet::RequestState::open;
+        case aws::SpotRequestState::active:
+            return fleet::RequestState::active;
+        case aws::SpotRequestState::closed:
+            return fleet::RequestState::closed;
+        case aws::SpotRequestState::cancelled:
+            return fleet::RequestState::cancelled;
+        case aws::SpotRequestState::failed:
+            return fleet::RequestState::failed;
+        // EC2 suspends a request that a person disabled: it may still be given a machine.
+        case aws::SpotRequestState::disabled:
+        case aws::SpotRequestState::unknown:
+            break;
+    }
+    return fleet::RequestState::unknown;
+}
+
+fleet::MachineDescribed to_fact(const aws::Instance& instance) {
+    return {.machine = instance.id,
+            .state = to_fleet(instance.state),
+            .addresses = {if_any(instance.private_address), if_any(instance.public_address)}};
+}
+
+fleet::RequestDescribed to_fact(const aws::SpotRequest& request) {
+    std::string status = request.status_code;
+    if (!request.status_message.empty()) {
+        status += (status.empty() ? "" : ": ") + request.status_message;
+    }
+    if (!request.fault_message.empty()) {
+        status += " (" + request.fault_message + ")";
+    }
+    return {.request = request.id,
+            .state = to_fleet(request.state),
+            .status = std::move(status),
+            .machine = if_any(request.instance_id)};
+}
+
+aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id) {
+    aws::Tags tags(record.spec.tags.begin(), record.spec.tags.end());
+    tags.try_emplace("Name", record.name());
+    tags[tag_store] = store_id;
+    tags[tag_name] = record.name();
+    tags[tag_uid] = record.uid;
+    tags[tag_generation] = std::to_string(generation);
+    return tags;
+}
+
+aws::RequestSpotInstancesInput to_input(const fleet::Record& record, int generation,
+                                        const fleet::Attempt& attempt, const std::string& store_id,
+                                        const Settings& settings) {
+    const auto& spec = record.spec;
+    aws::RequestSpotInstancesInput input;
+    input.client_token = attempt.token;
+    input.valid_until = attempt.valid_until;
+    input.max_price = attempt.max_price.value_or("");
+    input.request_tags = tags_of(record, generation, store_id);
+    input.request_tags[tag_token] = attempt.token;
+    input.launch.image_id = attempt.image_id;
+    input.launch.instance_type = attempt.pool.instance_type;
+    input.launch.subnet_id = attempt.pool.subnet_id;
+    input.launch.security_group_ids = spec.security_group_ids;
+    input.launch.key_name = spec.key_name.value_or("");
+    input.launch.iam_instance_profile = spec.iam_instance_profile.value_or("");
+    input.launch.associate_public_ip_address = spec.public_ip;
+    std::ranges::transform(spec.block_device_mappings, std::back_inserter(input.launch.block_device_mappings),
+                           to_aws);
+    input.launch.user_data = fleet::render_user_data(
+        spec.user_data, {.name = record.name(),
+                         .queue_url = settings.queue_url,
+                         .region = settings.region,
+                         .token = fleet::report_token(settings.rules.key, record.uid)});
+    return input;
+}
+
+}  // namespace manager

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "aws/ec2.hpp"
+#include "fleet/fact.hpp"
+#include "manager/settings.hpp"
+
+/// Between AWS's shapes and the core's words.
+namespace manager {
+
+fleet::Ec2State to_fleet(aws::InstanceState state);
+fleet::RequestState to_fleet(aws::SpotRequestState state);
+fleet::MachineDescribed to_fact(const aws::Instance& instance);
+fleet::RequestDescribed to_fact(const aws::SpotRequest& request);
+
+/// Everything that carries our tags is ours and this store's.
+inline constexpr const char* tag_store = "spot-manager:store";
+inline constexpr const char* tag_name = "spot-manager:name";
+inline constexpr const char* tag_uid = "spot-manager:uid";
+inline constexpr const char* tag_generation = "spot-manager:generation";
+inline constexpr const char* tag_token = "spot-manager:token";
+
+/// Of a launch's spot request and machine: the user's tags, and ours.
+aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id);
+
+/// The call that makes an attempt; equal for equal attempts.
+aws::RequestSpotInstancesInput to_input(const fleet::Record& record, int generation,
+                                        const fleet::Attempt& attempt, const std::string& store_id,
+                                        const Settings& settings);
+
+}  // namespace manager
