@@ -36,6 +36,8 @@ class CredentialsCache {
 
   private:
     struct State;
+    static boost::asio::awaitable<void> refresh(std::shared_ptr<State> state);
+
     std::shared_ptr<State> state_;
 };
 

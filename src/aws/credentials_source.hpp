@@ -19,4 +19,7 @@ struct CredentialsSource {
     std::function<boost::asio::awaitable<FoundCredentials>()> fetch;
 };
 
+/// For what is known already: it gives the same each time.
+CredentialsSource fixed_source(std::string name, FoundCredentials found);
+
 }  // namespace aws

@@ -17,6 +17,7 @@ struct Settings {
     std::map<Service, std::string> endpoint_urls;  ///< overrides
     int attempts_max = 3;                          ///< of one call, the first included
     http::ClientOptions http;                      ///< proxies and CA bundle
+    std::string user_agent = "spot-manager";
 };
 
 /// Environment before profile, as AWS orders them. The error names the setting and its value.

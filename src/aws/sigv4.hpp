@@ -18,12 +18,13 @@ namespace aws {
 struct SigningScope {
     std::string region;
     std::string service;  ///< the signing name: `ec2`, `sqs`, `route53`, `sts`
+
+    bool operator==(const SigningScope&) const = default;
 };
 
 struct SigningOptions {
-    bool normalize_path = true;      ///< right for every service but S3
-    bool content_sha256 = false;     ///< add and sign `x-amz-content-sha256`
-    bool sign_session_token = true;  ///< false: the token is added after signing
+    bool normalize_path = true;   ///< right for every service but S3
+    bool content_sha256 = false;  ///< add and sign `x-amz-content-sha256`
 };
 
 /// A signature and the steps to it.
