@@ -41,7 +41,7 @@ struct AttemptReport {
     Service service = Service::sts;
     std::string operation;
     int attempt = 1;
-    base::Duration duration{0};
+    base::Duration duration{0};  ///< from sending to the answer; zero when nothing was sent
     std::optional<Error> error;  ///< nothing: success
 };
 

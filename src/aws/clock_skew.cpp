@@ -1,0 +1,62 @@
+#include "aws/clock_skew.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+
+namespace aws {
+namespace {
+
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/// What services answer when the time of a signature is wrong, some of them for other causes too.
+constexpr std::array<std::string_view, 4> ambiguous = {"AuthFailure", "InvalidSignatureException",
+                                                       "RequestExpired", "SignatureDoesNotMatch"};
+
+bool may_be_clock(const Error& error) {
+    return error.kind == ErrorClass::clock || std::ranges::find(ambiguous, error.code) != ambiguous.end();
+}
+
+/// Both forms are met: `x-amz-date` is exact, `Date` comes with every answer.
+std::optional<base::Time> server_time(const http::Headers& headers) {
+    if (const auto exact = http::find_header(headers, "x-amz-date")) {
+        if (const auto time = base::parse_basic_time(*exact)) {
+            return time;
+        }
+    }
+    const auto date = http::find_header(headers, "Date");
+    return date ? parse_http_date(*date) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<base::Time> parse_http_date(std::string_view text) {
+    // Day name, day, month, year, time, GMT.
+    const auto parts = base::split(base::trim(text), ' ');
+    if (parts.size() != 6 || parts[5] != "GMT") {
+        return std::nullopt;
+    }
+    const auto* month = std::ranges::find(months, parts[2]);
+    if (month == months.end()) {
+        return std::nullopt;
+    }
+    return base::parse_time(
+        fmt::format("{}-{:02}-{}T{}Z", parts[3], month - months.begin() + 1, parts[1], parts[4]));
+}
+
+std::optional<base::Duration> clock_correction(const Error& error, const http::Headers& answer,
+                                               base::Time signed_at) {
+    constexpr base::Duration tolerated = std::chrono::minutes{4};
+    const auto theirs = server_time(answer);
+    if (!may_be_clock(error) || !theirs) {
+        return std::nullopt;
+    }
+    const auto ahead = *theirs - signed_at;
+    return std::chrono::abs(ahead) < tolerated ? std::nullopt : std::optional(ahead);
+}
+
+}  // namespace aws
