@@ -60,6 +60,7 @@ struct SendMessageInput {
     std::string queue_url;
     std::string body;
     std::optional<base::Duration> delay;  ///< up to 15 minutes; whole seconds
+    bool repeatable = false;              ///< whoever receives it will know a second copy
 };
 
 struct SendMessageOutput {
