@@ -59,6 +59,11 @@ struct RequestDescribed {
     std::optional<std::string> machine;
 };
 
+/// EC2, asked for it by id, does not know the spot request: not yet, or no longer.
+struct RequestAbsent {
+    std::string request;
+};
+
 // From actions. `generation` and `attempt` say which attempt.
 
 /// Must be durable before the call leaves.
@@ -157,10 +162,10 @@ struct TimePassed {};
 struct Fact {
     Time at;  ///< when it was so: an event's own time, the moment of an answer
     std::variant<TimePassed, Fulfilled, StateChanged, Interrupted, RebalanceAdvised, Reported,
-                 MachineDescribed, MachineAbsent, RequestDescribed, AttemptSending, AttemptAnswered,
-                 AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered, MachineTagged, ProbePassed,
-                 ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused, ChangeInSync, ActionFailed, NotYet,
-                 Adopted>
+                 MachineDescribed, MachineAbsent, RequestDescribed, RequestAbsent, AttemptSending,
+                 AttemptAnswered, AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered,
+                 MachineTagged, ProbePassed, ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused,
+                 ChangeInSync, ActionFailed, NotYet, Adopted>
         body;
 };
 

@@ -52,6 +52,17 @@ Attempt* find_attempt_by_request(Launch& launch, const std::string& request) {
     return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.request == request; });
 }
 
+bool has_addresses(const Spec& spec, const Launch& launch) {
+    return launch.ec2_state == Ec2State::running && launch.addresses.private_ &&
+           (!spec.public_ip || launch.addresses.public_);
+}
+
+bool wants_description(const Spec& spec, const Launch& launch) {
+    const bool started = launch.ec2_state == Ec2State::running || launch.report;
+    return launch.claim ||
+           (is_alive(launch) && (!launch.described || (started && !has_addresses(spec, launch))));
+}
+
 std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Policy& policy) {
     if (!is_alive(launch) || launch.ec2_state != Ec2State::running || !launch.running) {
         return std::nullopt;

@@ -22,6 +22,13 @@ Launch* find_by_request(Record& record, const std::string& request);
 Attempt* find_attempt(Launch& launch, int number);
 Attempt* find_attempt_by_request(Launch& launch, const std::string& request);
 
+/// EC2 has given every address that the spec asks for, of a running machine.
+bool has_addresses(const Spec& spec, const Launch& launch);
+
+/// EC2 is to be asked about the machine: a loss is told of, nothing is known yet (messages about it may have
+/// come and gone before it was ours), or it has started and its addresses are not known.
+bool wants_description(const Spec& spec, const Launch& launch);
+
 /// When the launch will be ready if nothing else is learned: with the report there and no probe to wait for.
 std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Policy& policy);
 

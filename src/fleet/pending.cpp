@@ -13,7 +13,7 @@ namespace {
 /// Gathers the actions of one record.
 class ToDo {
   public:
-    ToDo(const Record& record, const Policy& policy) : record_(record), policy_(policy) {
+    ToDo(const Record& record, Time now, const Policy& policy) : record_(record), now_(now), policy_(policy) {
         for (const auto& launch : record.launches) {
             if (launch.notice && !launch.lost) {
                 terminate_by_ = std::min(terminate_by_.value_or(Time::max()), launch.notice->terminate_by);
@@ -29,6 +29,11 @@ class ToDo {
             }
             if (launch.machine && !launch.terminated) {
                 look_after_machine(launch);
+            }
+            for (const auto& attempt : launch.attempts) {
+                if (attempt.surplus && !attempt.surplus_ended) {
+                    add(ActionKind::terminate_machine, launch, "terminate", *attempt.surplus);
+                }
             }
         }
         look_after_dns(Side::private_);
@@ -48,7 +53,7 @@ class ToDo {
     void add(ActionKind kind, const Launch& launch, std::string_view what, const std::string& id,
              Time not_before = {}) {
         add({.kind = kind,
-             .key = std::to_string(launch.generation) + "/" + std::string(what) + "/" + id,
+             .key = action_key(launch.generation, what, id),
              .generation = launch.generation,
              .id = id,
              .not_before = not_before});
@@ -56,12 +61,7 @@ class ToDo {
 
     void look_after_attempt(const Launch& launch, const Attempt& attempt) {
         if (!attempt.request) {
-            const auto kind = attempt.sent ? ActionKind::look_up_attempt : ActionKind::request_spot;
-            const auto* what = attempt.sent ? "/look_up/" : "/request/";
-            add({.kind = kind,
-                 .key = std::to_string(launch.generation) + what + std::to_string(attempt.number),
-                 .generation = launch.generation,
-                 .attempt = attempt.number});
+            look_after_unanswered(launch, attempt);
         } else if (!attempt.cancelled) {
             const auto when = attempt.cancel_sent ? Time{} : attempt.chosen + policy_.open_for;
             add(ActionKind::cancel_request, launch, "cancel", *attempt.request, when);
@@ -70,16 +70,28 @@ class ToDo {
         }
     }
 
+    /// What may have been sent is looked for before it is sent again, with the same token.
+    void look_after_unanswered(const Launch& launch, const Attempt& attempt) {
+        const bool send = !attempt.sent || (attempt.not_found && now_ < attempt.valid_until);
+        Action action{.kind = send ? ActionKind::request_spot : ActionKind::look_up_attempt,
+                      .key = action_key(launch.generation, send ? "request" : "look_up",
+                                        std::to_string(attempt.number)),
+                      .generation = launch.generation,
+                      .attempt = attempt.number};
+        if (!send && attempt.not_found) {
+            action.not_before = *attempt.not_found + policy_.look_every;
+        }
+        add(std::move(action));
+    }
+
     void look_after_machine(const Launch& launch) {
         const auto& machine = *launch.machine;
-        if (launch.abandoned || may_be_ended(launch)) {
+        const bool to_end =
+            launch.abandoned ? launch.ec2_state < Ec2State::shutting_down : is_done_with(launch);
+        if (to_end && !may_be_in_dns(record_, launch)) {
             add(ActionKind::terminate_machine, launch, "terminate", machine);
-            return;
         }
-        // Asked as soon as it is known: messages about it may have come and gone before it was ours.
-        const bool told_to_run = launch.ec2_state == Ec2State::running || launch.report;
-        const bool addresses_missing = is_alive(launch) && told_to_run && !addresses_known(launch);
-        if (launch.claim || addresses_missing || !launch.described) {
+        if (wants_description(record_.spec, launch)) {
             add(ActionKind::describe_machine, launch, "describe", machine);
         }
         if (!is_alive(launch)) {
@@ -90,23 +102,18 @@ class ToDo {
         }
         const auto& readiness = record_.spec.readiness;
         const bool reported = launch.report || !readiness.report;
-        if ((readiness.http || readiness.tcp) && !launch.probed && reported && addresses_known(launch)) {
+        if ((readiness.http || readiness.tcp) && !launch.probed && reported &&
+            has_addresses(record_.spec, launch)) {
             add(ActionKind::probe_machine, launch, "probe", machine);
         }
     }
 
-    bool addresses_known(const Launch& launch) const {
-        return launch.ec2_state == Ec2State::running && launch.addresses.private_ &&
-               (!record_.spec.public_ip || launch.addresses.public_);
-    }
-
-    /// A machine found stopped is ended once its successor is asked for, and DNS has left it.
-    bool may_be_ended(const Launch& launch) const {
+    /// A machine found stopped is ended once its successor is asked for.
+    bool is_done_with(const Launch& launch) const {
         const bool successor = std::ranges::any_of(record_.launches, [&](const Launch& other) {
             return other.generation > launch.generation && !other.attempts.empty();
         });
-        return launch.lost && launch.ec2_state == Ec2State::stopped && successor &&
-               !may_be_in_dns(record_, launch);
+        return launch.lost && launch.ec2_state == Ec2State::stopped && successor;
     }
 
     void look_after_dns(Side side) {
@@ -139,6 +146,7 @@ class ToDo {
     }
 
     const Record& record_;
+    Time now_;
     const Policy& policy_;
     std::optional<Time> terminate_by_;
     std::vector<Action> actions_;
@@ -147,14 +155,14 @@ class ToDo {
 }  // namespace
 
 std::vector<Action> pending(const Record& record, Time now, const Policy& policy) {
-    auto actions = ToDo(record, policy).gather();
+    auto actions = ToDo(record, now, policy).gather();
     std::erase_if(actions, [&](const Action& action) { return action.not_before > now; });
     return actions;
 }
 
 std::optional<Time> deadline(const Record& record, Time now, const Policy& policy) {
     std::optional<Time> next = next_change(record, now, policy);
-    for (const auto& action : ToDo(record, policy).gather()) {
+    for (const auto& action : ToDo(record, now, policy).gather()) {
         if (action.not_before > now) {
             next = std::min(next.value_or(Time::max()), action.not_before);
         }
@@ -181,6 +189,10 @@ std::optional<DnsWrite> wanted_write(const Record& record, Side side) {
     write.address = *address_of(*launch, side);
     write.ttl = name->ttl;
     return write;
+}
+
+std::string action_key(int generation, std::string_view what, std::string_view id) {
+    return std::to_string(generation) + "/" + std::string(what) + "/" + std::string(id);
 }
 
 std::string relaunch_key(int generation) {

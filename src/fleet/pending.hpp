@@ -3,6 +3,7 @@
 #include <boost/describe/enum.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fleet/policy.hpp"
@@ -51,6 +52,9 @@ Duration backoff(const std::string& uid, const std::string& key, int tries, Dura
 
 /// The address and time to live that a side should have now, if a machine is ready and it has one.
 std::optional<DnsWrite> wanted_write(const Record& record, Side side);
+
+/// The key of an action on a launch: `2/tag/i-0abc`.
+std::string action_key(int generation, std::string_view what, std::string_view id);
 
 /// The key under which the wait before a launch's next attempt is kept in Record::retries.
 std::string relaunch_key(int generation);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/contains.hpp"
+#include "base/text.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/pools.hpp"
@@ -30,30 +32,84 @@ int young_deaths_in_a_row(const Record& record) {
 
 void see_who_is_ready(Step& step, Time now, const Policy& policy) {
     for (auto& launch : step.record.launches) {
-        const auto when = launch.ready ? std::nullopt : ready_at(step.record.spec, launch, policy);
-        if (when && *when <= now) {
-            launch.ready = when;
+        const auto when = ready_at(step.record.spec, launch, policy);
+        if (!when || *when > now) {
+            continue;
+        }
+        if (!launch.ready) {
             note(step, *when, "ready", "machine " + *launch.machine + " is ready", &launch);
         }
+        // A fact that comes late can tell that it was ready earlier.
+        launch.ready = std::min(launch.ready.value_or(*when), *when);
     }
 }
 
-/// A resolver may hold an old answer for its time to live after all of Route53's servers have the new one.
-std::optional<Time> superseded_until(const DnsState& dns) {
-    if (!dns.published || !dns.published->in_sync || dns.superseded.empty()) {
+/// A resolver may hold an old answer for its time to live after all of Route53's servers have the new one. A
+/// write that came after the published one, and whose outcome is not known, may stand there now.
+std::optional<Time> held_until(const DnsState& dns, const DnsWrite& superseded) {
+    if (!dns.published || !dns.published->in_sync || superseded.sent > dns.published->sent) {
         return std::nullopt;
     }
-    const auto longest = std::ranges::max(dns.superseded, {}, &DnsWrite::ttl).ttl;
-    return *dns.published->in_sync + std::chrono::seconds{longest};
+    return *dns.published->in_sync + std::chrono::seconds{superseded.ttl};
 }
 
 void forget_superseded(Record& record, Time now) {
     for (const Side side : {Side::private_, Side::public_}) {
         auto& dns = record.dns(side);
-        if (const auto until = superseded_until(dns); until && *until <= now) {
-            dns.superseded.clear();
+        std::erase_if(dns.superseded, [&](const DnsWrite& write) {
+            const auto until = held_until(dns, write);
+            return until && *until <= now;
+        });
+    }
+}
+
+/// What was never sent in its time leaves room for an attempt with new times.
+void give_up_unsent(Step& step, Time now) {
+    for (auto& launch : step.record.launches) {
+        auto* attempt = newest_attempt(launch);
+        if (attempt && !attempt->sent && !attempt->closed && attempt->valid_until <= now) {
+            attempt->closed = now;
+            attempt->status = "its time went by before it was sent";
+            note(step, now, "attempt_closed", attempt->status, &launch);
         }
     }
+}
+
+/// Whether the wait under a retry's key still means something.
+bool is_of_use(Record& record, std::string_view key) {
+    const auto [first, rest] = base::split_once(key, '/');
+    if (first == "change") {
+        return std::ranges::any_of(std::array{Side::private_, Side::public_}, [&, id = rest](Side side) {
+            const auto& published = record.dns(side).published;
+            return published && published->change == id && !published->in_sync;
+        });
+    }
+    const auto generation = base::parse_number(first);
+    if (!generation) {
+        return true;
+    }
+    const auto* launch = find_by_generation(record, static_cast<int>(*generation));
+    if (!launch) {
+        return false;
+    }
+    const auto [what, id] = base::split_once(rest, '/');
+    constexpr std::array<std::string_view, 4> of_attempt{"request", "look_up", "cancel", "describe_request"};
+    if (base::contains(of_attempt, what)) {
+        const auto* attempt = newest_attempt(*launch);
+        return attempt && !attempt->closed && !launch->machine &&
+               (id == std::to_string(attempt->number) || id == attempt->request);
+    }
+    if (what == "relaunch") {
+        return !launch->machine && !launch->lost;
+    }
+    if (what == "tag" || what == "probe") {
+        return !launch->lost;
+    }
+    return !launch->terminated;
+}
+
+void forget_retries(Record& record) {
+    std::erase_if(record.retries, [&](const auto& retry) { return !is_of_use(record, retry.first); });
 }
 
 void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy) {
@@ -71,7 +127,8 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
     attempt.spec_revision = step.record.spec_revision;
     attempt.chosen = now;
     launch.attempts.push_back(std::move(attempt));
-    if (launch.attempts.size() > policy.attempts_max) {
+    const auto may_be_forgotten = [](const Attempt& old) { return !old.surplus || old.surplus_ended; };
+    if (launch.attempts.size() > policy.attempts_max && may_be_forgotten(launch.attempts.front())) {
         launch.attempts.erase(launch.attempts.begin());
     }
 }
@@ -80,14 +137,14 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
 void forget_old_launches(Record& record, const Policy& policy) {
     while (record.launches.size() > policy.history_max) {
         const auto oldest = std::ranges::find_if(record.launches, [&](const Launch& launch) {
-            return launch.terminated && !may_be_in_dns(record, launch);
+            return launch.terminated && !may_be_in_dns(record, launch) &&
+                   std::ranges::none_of(launch.attempts, [](const Attempt& attempt) {
+                       return attempt.surplus && !attempt.surplus_ended;
+                   });
         });
         if (oldest == record.launches.end()) {
             return;
         }
-        std::erase_if(record.retries, [prefix = std::to_string(oldest->generation) + "/"](const auto& retry) {
-            return retry.first.starts_with(prefix);
-        });
         record.launches.erase(oldest);
     }
 }
@@ -130,9 +187,11 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     auto& record = step.record;
     see_who_is_ready(step, now, policy);
     forget_superseded(record, now);
+    forget_retries(record);
     if (record.intent != Intent::running) {
         return;
     }
+    give_up_unsent(step, now);
     if (std::ranges::none_of(record.launches, is_under_way)) {
         start_launch(step, at, now, policy);
     }
@@ -158,8 +217,11 @@ std::optional<Time> next_change(const Record& record, Time now, const Policy& po
             consider(relaunch_not_before(record, launch));
         }
     }
-    consider(superseded_until(record.dns_private));
-    consider(superseded_until(record.dns_public));
+    for (const Side side : {Side::private_, Side::public_}) {
+        for (const auto& write : record.dns(side).superseded) {
+            consider(held_until(record.dns(side), write));
+        }
+    }
     return next;
 }
 

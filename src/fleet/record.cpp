@@ -11,6 +11,9 @@ Keys keys_of(const Record& record) {
             if (attempt.request) {
                 keys.requests.push_back(*attempt.request);
             }
+            if (attempt.surplus) {
+                keys.machines.push_back(*attempt.surplus);
+            }
         }
         if (launch.machine) {
             keys.machines.push_back(*launch.machine);

@@ -67,20 +67,24 @@ struct Attempt {
     std::int64_t spec_revision = 1;
     Time chosen;
 
-    std::optional<Time> sent;      ///< durable before the call: it may have been taken since then
-    std::optional<Time> answered;  ///< EC2 accepted it
+    std::optional<Time> sent;       ///< durable before the call: it may have been taken since then
+    std::optional<Time> not_found;  ///< looked for after it was sent, and EC2 did not know it
+    std::optional<Time> answered;   ///< EC2 accepted it
     std::optional<std::string> request;
     RequestState request_state = RequestState::unknown;
     std::string status;  ///< EC2's status code of the spot request and its message, as last seen
     std::optional<Time> cancel_sent;
-    std::optional<Time> cancelled;  ///< EC2 answered the cancel; a fulfilment may still have won
-    std::optional<Time> closed;     ///< known to have no machine, now and for ever
+    std::optional<Time> cancelled;       ///< EC2 answered the cancel; a fulfilment may still have won
+    std::optional<Time> closed;          ///< known to have no machine, now and for ever
+    std::optional<std::string> surplus;  ///< a machine that came all the same, and is to be ended
+    std::optional<Time> surplus_ended;
 
     bool operator==(const Attempt&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (),
                       (number, token, pool, image_id, max_price, valid_until, spec_revision, chosen, sent,
-                       answered, request, request_state, status, cancel_sent, cancelled, closed))
+                       not_found, answered, request, request_state, status, cancel_sent, cancelled, closed,
+                       surplus, surplus_ended))
 
 /// A machine's addresses, as EC2 or a message gave them.
 struct Addresses {

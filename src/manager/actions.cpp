@@ -142,6 +142,12 @@ asio::awaitable<ActionResult> Actions::cancel_request(RecordPointer record, flee
     }
     std::vector<std::string> ids{action.id};
     const auto answer = co_await ec2_.cancel_spot_instance_requests(std::move(ids), options_for(action));
+    if (!answer && answer.error().kind == ErrorClass::not_found) {
+        const fleet::Fact absent{desk_.now(), fleet::RequestAbsent{action.id}};
+        if (!co_await desk_.tell(record->name(), absent)) {
+            co_return ActionResult{.reason = "the store cannot be written"};
+        }
+    }
     if (!answer) {
         co_return co_await fail(record, action, aws::describe(answer.error()));
     }
@@ -160,6 +166,7 @@ asio::awaitable<ActionResult> Actions::describe_request(RecordPointer record, fl
     std::vector<fleet::Fact> facts;
     if (found->empty()) {
         facts.push_back({desk_.now(), fleet::NotYet{action.key}});
+        facts.push_back({desk_.now(), fleet::RequestAbsent{action.id}});
     } else {
         facts.push_back({desk_.now(), to_fact(found->front())});
     }
@@ -252,11 +259,13 @@ asio::awaitable<ActionResult> Actions::publish_dns(RecordPointer record, fleet::
 
 asio::awaitable<ActionResult> Actions::follow_change(RecordPointer record, fleet::Action action) {
     const auto change = co_await route53_.get_change(action.id, options_for(action));
-    if (!change) {
+    // A change that Route 53 no longer knows was made long ago.
+    const bool forgotten = !change && change.error().kind == ErrorClass::not_found;
+    if (!change && !forgotten) {
         co_return co_await fail(record, action, aws::describe(change.error()));
     }
     std::vector<fleet::Fact> facts;
-    if (change->status == aws::ChangeStatus::insync) {
+    if (forgotten || change->status == aws::ChangeStatus::insync) {
         facts.push_back({desk_.now(), fleet::ChangeInSync{action.id}});
     } else {
         facts.push_back({desk_.now(), fleet::NotYet{action.key}});

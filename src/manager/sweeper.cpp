@@ -48,6 +48,11 @@ asio::awaitable<bool> Sweeper::sweep() {
             if (launch.machine && !launch.terminated) {
                 machines.push_back({name, *launch.machine});
             }
+            for (const auto& attempt : launch.attempts) {
+                if (attempt.surplus && !attempt.surplus_ended) {
+                    machines.push_back({name, *attempt.surplus});
+                }
+            }
             const auto* attempt = fleet::newest_attempt(launch);
             // An active request tells when its machine is marked to be taken.
             if (attempt && attempt->request && !attempt->closed && !launch.lost) {

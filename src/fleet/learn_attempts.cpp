@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "fleet/learner.hpp"
+#include "fleet/pending.hpp"
+#include "fleet/pools.hpp"
+
+namespace fleet {
+namespace {
+
+/// What EC2 took before an attempt's time went by is seen by then.
+constexpr Duration request_visible_after = std::chrono::minutes{1};
+
+constexpr std::size_t status_bytes_max = 500;
+
+bool has_ended(RequestState state) {
+    return state == RequestState::closed || state == RequestState::cancelled || state == RequestState::failed;
+}
+
+}  // namespace
+
+Attempt* Learner::attempt_of(int generation, int number) {
+    auto* launch = find_by_generation(record_, generation);
+    return launch ? find_attempt(*launch, number) : nullptr;
+}
+
+void Learner::operator()(const AttemptSending& fact) {
+    if (auto* attempt = attempt_of(fact.generation, fact.attempt); attempt && !attempt->closed) {
+        attempt->sent = at_;
+        attempt->not_found.reset();
+    }
+}
+
+void Learner::operator()(const AttemptAnswered& fact) {
+    auto* launch = find_by_generation(record_, fact.generation);
+    auto* attempt = attempt_of(fact.generation, fact.attempt);
+    if (!attempt || attempt->request) {
+        return;
+    }
+    keep_earliest(attempt->answered, at_);
+    attempt->sent = attempt->sent.value_or(at_);
+    attempt->request = fact.request;
+    attempt->request_state = std::max(attempt->request_state, RequestState::open);
+    // It may have been given up for lost.
+    attempt->closed.reset();
+    note("requested", "spot request " + fact.request + " for a " + attempt->pool.instance_type, launch);
+}
+
+void Learner::operator()(const AttemptNotFound& fact) {
+    auto* attempt = attempt_of(fact.generation, fact.attempt);
+    if (!attempt || attempt->request || attempt->closed) {
+        return;
+    }
+    attempt->not_found = at_;
+    if (at_ > attempt->valid_until + request_visible_after) {
+        close(*find_by_generation(record_, fact.generation), *attempt,
+              "its time went by and EC2 knows nothing of it");
+    }
+}
+
+void Learner::operator()(const AttemptRefused& fact) {
+    auto* attempt = attempt_of(fact.generation, fact.attempt);
+    if (!attempt || attempt->request || attempt->closed) {
+        return;
+    }
+    if (fact.no_capacity) {
+        step_.pools.push_back(without_capacity(attempt->pool, view_.pools, now_, policy_));
+    }
+    close(*find_by_generation(record_, fact.generation), *attempt, fact.reason);
+}
+
+void Learner::operator()(const RequestDescribed& fact) {
+    auto* launch = find_by_request(record_, fact.request);
+    if (!launch) {
+        return;
+    }
+    auto& attempt = *find_attempt_by_request(*launch, fact.request);
+    // Descriptions can go back in time.
+    if (fact.state >= attempt.request_state && !attempt.closed) {
+        attempt.request_state = fact.state;
+        attempt.status = base::cut(fact.status, status_bytes_max);
+    }
+    if (fact.machine) {
+        give_machine(*launch, attempt, *fact.machine);
+    } else if (has_ended(fact.state) && !launch->machine && !attempt.closed) {
+        if (attempt.cancel_sent) {
+            // The pool had nothing for as long as we waited.
+            step_.pools.push_back(without_capacity(attempt.pool, view_.pools, now_, policy_));
+        }
+        close(*launch, attempt, "the spot request ended without a machine: " + fact.status);
+    } else if (attempt.cancelled) {
+        (*this)(NotYet{action_key(launch->generation, "describe_request", fact.request)});
+    }
+}
+
+void Learner::operator()(const RequestAbsent& fact) {
+    auto* launch = find_by_request(record_, fact.request);
+    if (!launch || launch->machine) {
+        return;
+    }
+    auto& attempt = *find_attempt_by_request(*launch, fact.request);
+    if (!attempt.closed && at_ > attempt.valid_until + request_visible_after) {
+        close(*launch, attempt, "EC2 no longer knows spot request " + fact.request);
+    }
+}
+
+void Learner::operator()(const Fulfilled& fact) {
+    if (auto* launch = find_by_request(record_, fact.request)) {
+        auto& attempt = *find_attempt_by_request(*launch, fact.request);
+        attempt.request_state = std::max(attempt.request_state, RequestState::active);
+        give_machine(*launch, attempt, fact.machine);
+    }
+}
+
+void Learner::operator()(const CancelSending& fact) {
+    if (auto* launch = find_by_request(record_, fact.request)) {
+        auto& attempt = *find_attempt_by_request(*launch, fact.request);
+        if (!attempt.cancel_sent) {
+            attempt.cancel_sent = at_;
+            note("cancelled", "spot request " + fact.request + " is cancelled: " + attempt.status, launch);
+        }
+    }
+}
+
+void Learner::operator()(const CancelAnswered& fact) {
+    if (auto* launch = find_by_request(record_, fact.request)) {
+        keep_earliest(find_attempt_by_request(*launch, fact.request)->cancelled, at_);
+    }
+}
+
+void Learner::operator()(const Adopted& fact) {
+    if (find_by_request(record_, fact.request)) {
+        return;
+    }
+    if (auto* launch = find_by_generation(record_, fact.generation)) {
+        auto* attempt = newest_attempt(*launch);
+        if (attempt && attempt->sent && !attempt->request) {
+            (*this)(AttemptAnswered{fact.generation, attempt->number, fact.request});
+        }
+    } else {
+        adopt_launch(fact);
+    }
+}
+
+void Learner::adopt_launch(const Adopted& fact) {
+    for (auto& older : record_.launches) {
+        const auto* attempt = newest_attempt(older);
+        if (older.generation < fact.generation && !older.machine && !older.lost &&
+            (!attempt || !attempt->sent || attempt->closed)) {
+            // Nothing of it is with EC2, and one launch at a time is enough.
+            older.lost = at_;
+            older.terminated = at_;
+        }
+    }
+    Launch launch;
+    launch.generation = fact.generation;
+    launch.started = at_;
+    launch.why = "adopted with spot request " + fact.request;
+    Attempt attempt;
+    attempt.token = attempt_token(record_.uid, fact.generation, 1);
+    attempt.pool = choose_pool(record_.spec, view_.pools, now_);
+    attempt.image_id = record_.spec.image_id;
+    attempt.chosen = at_;
+    attempt.sent = at_;
+    attempt.answered = at_;
+    attempt.request = fact.request;
+    attempt.request_state = RequestState::open;
+    launch.attempts.push_back(std::move(attempt));
+    note("launch_adopted", "launch " + std::to_string(fact.generation) + ": " + launch.why, &launch);
+    const auto after = std::ranges::upper_bound(record_.launches, fact.generation, {}, &Launch::generation);
+    record_.launches.insert(after, std::move(launch));
+}
+
+void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& machine) {
+    if (launch.machine == machine || attempt.surplus == machine) {
+        return;
+    }
+    step_.pools.push_back(with_capacity(attempt.pool));
+    if (launch.machine || attempt.number != newest_attempt(launch)->number) {
+        // The attempt was given up as one that would never have a machine, and another was made.
+        attempt.surplus = machine;
+        note("surplus_machine",
+             "spot request " + *attempt.request + " was fulfilled too late; machine " + machine +
+                 " is to be ended",
+             &launch);
+        return;
+    }
+    launch.machine = machine;
+    attempt.closed.reset();
+    note("machine_given", "spot request " + *attempt.request + " was fulfilled with machine " + machine,
+         &launch);
+    if (attempt.cancel_sent) {
+        launch.abandoned = "its spot request had been cancelled when it was fulfilled";
+    }
+}
+
+/// The attempt will never have a machine: the next may be made, after a wait that grows.
+void Learner::close(Launch& launch, Attempt& attempt, std::string_view reason) {
+    attempt.closed = at_;
+    attempt.status = base::cut(reason, status_bytes_max);
+    auto& retry = record_.retries[relaunch_key(launch.generation)];
+    ++retry.tries;
+    retry.error = attempt.status;
+    retry.not_before = now_ + backoff(record_.uid, relaunch_key(launch.generation), retry.tries,
+                                      policy_.relaunch_backoff_first, policy_.relaunch_backoff_max);
+    note("attempt_closed", attempt.status, &launch);
+}
+
+}  // namespace fleet

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <boost/describe/enum_to_string.hpp>
+
+#include "fleet/learner.hpp"
+#include "fleet/pending.hpp"
+
+namespace fleet {
+namespace {
+
+/// A claim that EC2 has not confirmed for that long was false.
+constexpr Duration claim_life = std::chrono::minutes{10};
+
+bool is_loss(Ec2State state) {
+    return state >= Ec2State::stopped;
+}
+
+std::string word(Ec2State state) {
+    return boost::describe::enum_to_string(state, "?");
+}
+
+std::string describe_key(const Launch& launch) {
+    return action_key(launch.generation, "describe", *launch.machine);
+}
+
+}  // namespace
+
+void Learner::operator()(const StateChanged& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch) {
+        see_surplus(fact.machine, fact.state);
+        return;
+    }
+    if (fact.state < Ec2State::stopping) {
+        see_state(*launch, fact.state);
+        return;
+    }
+    if (launch->lost && is_loss(fact.state)) {
+        // EC2 has confirmed the loss before: this tells when it began.
+        keep_earliest(launch->lost, at_);
+    }
+    if (claim(*launch, fact.state) && !launch->lost) {
+        note("loss_told",
+             "an event says that machine " + fact.machine + " is " + word(fact.state) + "; EC2 is asked",
+             launch);
+    }
+}
+
+void Learner::operator()(const MachineDescribed& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch) {
+        see_surplus(fact.machine, fact.state);
+        return;
+    }
+    launch->absences = 0;
+    // Descriptions can go back in time.
+    const bool newest = !launch->described || *launch->described <= at_;
+    if (newest && fact.state >= launch->ec2_state) {
+        launch->described = at_;
+        launch->addresses = fact.addresses;
+    }
+    see_described(*launch, fact.state);
+}
+
+void Learner::operator()(const MachineAbsent& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch) {
+        see_surplus(fact.machine, Ec2State::unknown);
+        return;
+    }
+    if (launch->terminated) {
+        return;
+    }
+    ++launch->absences;
+    const Time since = launch->running.value_or(newest_attempt(*launch)->chosen);
+    if (launch->absences >= policy_.gone_after_sweeps && at_ - since >= policy_.gone_after) {
+        note("machine_absent", "EC2 no longer knows machine " + fact.machine, launch);
+        launch->claim.reset();
+        see_state(*launch, Ec2State::terminated);
+    }
+}
+
+void Learner::operator()(const Interrupted& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch || (launch->notice && launch->notice->seen <= at_)) {
+        return;
+    }
+    if (!launch->notice) {
+        note("notice",
+             "AWS will " + fact.action + " machine " + fact.machine + " at " +
+                 base::format_time(fact.terminate_by),
+             launch);
+    }
+    launch->notice = Notice{fact.action, at_, fact.terminate_by};
+}
+
+void Learner::operator()(const RebalanceAdvised& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch) {
+        return;
+    }
+    if (!launch->rebalance) {
+        note("rebalance", "AWS recommends to replace machine " + fact.machine, launch);
+    }
+    keep_earliest(launch->rebalance, at_);
+}
+
+void Learner::operator()(const Reported& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch) {
+        return;
+    }
+    const auto& known = launch->report;
+    const bool better =
+        known && (known->kind == fact.kind ? at_ < known->at : fact.kind == ReportKind::booted);
+    if (!known || better) {
+        launch->report = Report{fact.kind, at_, fact.claimed};
+        note("reported", "machine " + fact.machine + " reports that it has booted", launch);
+    }
+}
+
+void Learner::operator()(const MachineTagged& fact) {
+    if (auto* launch = find_by_machine(record_, fact.machine)) {
+        keep_earliest(launch->tagged, at_);
+        record_.retries.erase(action_key(launch->generation, "tag", fact.machine));
+    }
+}
+
+void Learner::operator()(const ProbePassed& fact) {
+    if (auto* launch = find_by_machine(record_, fact.machine)) {
+        keep_earliest(launch->probed, at_);
+        record_.retries.erase(action_key(launch->generation, "probe", fact.machine));
+    }
+}
+
+/// Whether anything new is claimed.
+bool Learner::claim(Launch& launch, Ec2State state) {
+    if (state <= launch.ec2_state) {
+        return false;
+    }
+    const bool new_claim = !launch.claim || state > launch.claim->state;
+    // A machine that is stopping is not lost yet: its loss begins with the next state.
+    const bool of_one_loss = launch.claim && is_loss(launch.claim->state) == is_loss(state);
+    const Time since = of_one_loss ? std::min(launch.claim->at, at_) : at_;
+    if (new_claim) {
+        launch.claim = Claim{state, since};
+        record_.retries.erase(describe_key(launch));
+    } else if (of_one_loss) {
+        launch.claim->at = since;
+    }
+    return new_claim;
+}
+
+void Learner::see_described(Launch& launch, Ec2State state) {
+    const auto claimed = launch.claim;
+    // The event tells better than our look when the loss began.
+    see_state(launch, state, claimed && is_loss(claimed->state) ? std::optional{claimed->at} : std::nullopt);
+    const bool confirmed = claimed && launch.ec2_state >= claimed->state;
+    const bool refuted = claimed && at_ - claimed->at > claim_life;
+    if (confirmed || refuted) {
+        launch.claim.reset();
+    }
+    if (wants_description(record_.spec, launch)) {
+        fail(describe_key(launch), what_is_missing(launch, state));
+    } else {
+        record_.retries.erase(describe_key(launch));
+    }
+}
+
+std::string Learner::what_is_missing(const Launch& launch, Ec2State state) const {
+    const auto machine = "machine " + *launch.machine;
+    if (launch.claim) {
+        return "an event says that " + machine + " is " + word(launch.claim->state) + ", EC2 says " +
+               word(state);
+    }
+    if (launch.ec2_state != Ec2State::running) {
+        return "EC2 says that " + machine + " is " + word(state);
+    }
+    return machine + " has no " + (launch.addresses.private_ ? "public" : "private") + " address";
+}
+
+void Learner::see_state(Launch& launch, Ec2State state, std::optional<Time> lost_since) {
+    if (state == Ec2State::running) {
+        keep_earliest(launch.running, at_);
+    }
+    const bool was_lost = launch.lost.has_value();
+    if (is_loss(state)) {
+        keep_earliest(launch.lost, std::min(lost_since.value_or(at_), at_));
+    }
+    if (state == Ec2State::terminated) {
+        keep_earliest(launch.terminated, at_);
+    }
+    if (state <= launch.ec2_state) {
+        return;
+    }
+    launch.ec2_state = state;
+    // What EC2 was asked before it may answer otherwise now.
+    record_.retries.erase(describe_key(launch));
+    if (launch.lost && !was_lost) {
+        ++record_.launches_lost;
+    }
+    note(launch.lost && !was_lost ? "machine_lost" : "machine_state",
+         "machine " + *launch.machine + " is " + word(state), &launch);
+}
+
+/// A machine that a given-up attempt got all the same; absent (`unknown`) it has ended unless it is young.
+void Learner::see_surplus(const std::string& machine, Ec2State state) {
+    for (auto& launch : record_.launches) {
+        for (auto& attempt : launch.attempts) {
+            const bool gone = state >= Ec2State::shutting_down ||
+                              (state == Ec2State::unknown && at_ - attempt.chosen >= policy_.gone_after);
+            if (attempt.surplus == machine && gone) {
+                keep_earliest(attempt.surplus_ended, at_);
+            }
+        }
+    }
+}
+
+}  // namespace fleet
