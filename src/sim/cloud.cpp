@@ -1,0 +1,83 @@
+#include "sim/cloud.hpp"
+
+#include <utility>
+
+#include "sim/user_data.hpp"
+
+namespace sim {
+
+Cloud::Cloud(Settings given_settings, base::Time start)
+    : settings(std::move(given_settings)),
+      timeline(start),
+      identities(timeline, settings),
+      queues(timeline, settings),
+      events(timeline, settings, queues),
+      pools(settings),
+      machines(timeline, settings),
+      spot_requests(timeline, settings, pools, machines),
+      zones(timeline, settings) {
+    machines.on_state = [this](const Machine& machine) { follow(machine); };
+    machines.on_booted = [this](const Machine& machine) { report(machine); };
+    spot_requests.on_fulfilled = [this](const SpotRequest& request) { events.fulfilment(request); };
+    pools.on_change = [this] { spot_requests.look_again(); };
+}
+
+void Cloud::interrupt(Machine& machine) {
+    if (machine.interruption_action == "stop") {
+        machines.stop(machine, spot_interruption());
+    } else {
+        machines.terminate(machine, spot_interruption());
+    }
+}
+
+void Cloud::give_notice(Machine& machine, const std::string& action) {
+    if (!machine.interruption_action.empty()) {
+        return;
+    }
+    machine.interruption_action = action;
+    machine.interruption_time = timeline.now() + settings.notice_for;
+    spot_requests.mark(machine);
+    events.interruption_warning(machine);
+    timeline.after(settings.notice_for, [this, id = machine.id] {
+        if (auto* warned = machines.find(id)) {
+            interrupt(*warned);
+        }
+    });
+}
+
+void Cloud::recommend_rebalance(Machine& machine) {
+    machine.rebalance_time = timeline.now();
+    events.rebalance_recommendation(machine);
+}
+
+void Cloud::follow(const Machine& machine) {
+    spot_requests.follow(machine);
+    events.state_change(machine);
+    if (machine.state != MachineState::pending && machine.state != MachineState::running && on_machine_down) {
+        on_machine_down(machine);
+    }
+}
+
+void Cloud::report(const Machine& machine) {
+    const auto report = report_of(machine, settings.legacy_reports);
+    if (!report) {
+        return;
+    }
+    const auto note = [&](const std::string& sentence) {
+        if (on_note) {
+            on_note("machine " + machine.id + " " + sentence);
+        }
+    };
+    if (machine.spec.instance_profile.empty()) {
+        note("cannot report: it has no instance profile, so no credentials");
+        return;
+    }
+    const auto sender = role_session(settings, machine.spec.instance_profile, machine.id);
+    const auto sent =
+        queues.send(queue_name(report->queue_url),
+                    {.body = report->body, .sender_id = sender.user_id, .attributes = {}, .delay = {}});
+    note(sent ? "reported that it has booted"
+              : "cannot report: the queue " + report->queue_url + " does not exist");
+}
+
+}  // namespace sim

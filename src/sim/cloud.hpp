@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+
+#include "sim/client_tokens.hpp"
+#include "sim/events.hpp"
+#include "sim/identities.hpp"
+#include "sim/machines.hpp"
+#include "sim/pools.hpp"
+#include "sim/queues.hpp"
+#include "sim/settings.hpp"
+#include "sim/spot.hpp"
+#include "sim/timeline.hpp"
+#include "sim/zones.hpp"
+
+namespace sim {
+
+/// The simulated account: every model, wired to the others. It has no I/O; time passes when the timeline is
+/// advanced.
+struct Cloud {
+    Cloud(Settings given_settings, base::Time start);
+    Cloud(const Cloud&) = delete;
+    Cloud& operator=(const Cloud&) = delete;
+
+    /// Takes a machine away as EC2 does: without notice, or when its notice is over.
+    void interrupt(Machine& machine);
+    /// Gives the two-minute notice and takes the machine away after it. A second notice changes nothing.
+    void give_notice(Machine& machine, const std::string& action);
+    void recommend_rebalance(Machine& machine);
+
+    Settings settings;
+    Timeline timeline;
+    Identities identities;
+    Queues queues;
+    Events events;
+    Pools pools;
+    Machines machines;
+    SpotRequests spot_requests;
+    Zones zones;
+    ClientTokens client_tokens;
+
+    /// When a machine's operating system goes down: who talked to it is cut off.
+    std::function<void(const Machine&)> on_machine_down;
+    /// One sentence for the log.
+    std::function<void(const std::string&)> on_note;
+
+  private:
+    void follow(const Machine& machine);
+    void report(const Machine& machine);
+};
+
+}  // namespace sim

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "sim/machines.hpp"
+#include "sim/queues.hpp"
+#include "sim/settings.hpp"
+#include "sim/spot.hpp"
+#include "sim/timeline.hpp"
+
+namespace sim {
+
+/// EventBridge: rules that put EC2's events into queues, as message bodies without an envelope.
+class Events {
+  public:
+    Events(Timeline& timeline, const Settings& settings, Queues& queues);
+
+    void state_change(const Machine& machine);
+    void fulfilment(const SpotRequest& request);
+    void interruption_warning(const Machine& machine);
+    void rebalance_recommendation(const Machine& machine);
+
+    /// The newest events first to last, as sent; a bounded number.
+    const std::deque<std::string>& history() const { return history_; }
+
+  private:
+    void publish(std::string_view detail_type, std::string resource, boost::json::object detail);
+    /// The one place where every event passes on its way to a queue.
+    void deliver(const std::string& body);
+    std::string instance_arn(const Machine& machine) const;
+
+    Timeline& timeline_;
+    const Settings& settings_;
+    Queues& queues_;
+    std::deque<std::string> history_;
+};
+
+}  // namespace sim

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "sim/settings.hpp"
+#include "sim/timeline.hpp"
+
+namespace sim {
+
+using Tags = std::map<std::string, std::string>;
+
+/// EC2's instance states with their codes.
+enum class MachineState {
+    pending = 0,
+    running = 16,
+    shutting_down = 32,
+    terminated = 48,
+    stopping = 64,
+    stopped = 80
+};
+
+/// `shutting-down`, as in answers and events.
+std::string_view name_of(MachineState state);
+
+/// With what a machine is started.
+struct LaunchSpec {
+    std::string image_id;
+    std::string machine_type;
+    std::string zone;
+    std::string subnet_id;
+    std::vector<std::string> group_ids;
+    std::string key_name;
+    std::string instance_profile;  ///< its name; empty: the machine has no role
+    std::string user_data;         ///< decoded
+    bool public_address = false;
+    bool ebs_optimized = false;
+    bool monitoring = false;
+    std::string http_tokens = "optional";
+
+    bool operator==(const LaunchSpec&) const = default;
+};
+
+/// Why a machine ended or stopped, in DescribeInstances' words.
+struct EndReason {
+    std::string code;     ///< `stateReason/code`
+    std::string message;  ///< `stateReason/message`
+};
+EndReason user_initiated();
+EndReason spot_interruption();
+
+struct Machine {
+    std::string id;
+    std::string reservation_id;
+    LaunchSpec spec;
+    std::string spot_request_id;  ///< empty: on-demand
+    bool persistent = false;      ///< of a persistent spot request: may be stopped
+    std::string client_token;
+    Tags tags;
+    base::Time launched;
+    MachineState state = MachineState::pending;
+    bool booted = false;  ///< its operating system is up: it has reported and answers
+    std::string private_address;
+    std::string public_address;  ///< empty: none
+    std::string public_address_wanted;
+    std::optional<EndReason> end_reason;
+    std::string interruption_action;  ///< of the notice it was given; empty: none
+    base::Time interruption_time;
+    std::optional<base::Time> rebalance_time;
+    unsigned step = 0;  ///< counts state changes: what was planned in an earlier state does not happen
+};
+
+/// The EC2 machines of the account and their life: pending, running, and the ways out. Each has loopback
+/// addresses of its own; an address is given only once.
+class Machines {
+  public:
+    Machines(Timeline& timeline, const Settings& settings);
+
+    Machine& launch(LaunchSpec spec, std::string spot_request_id, std::string reservation_id);
+
+    Machine* find(std::string_view id);
+    /// The machine whose address this is, if it still has it.
+    Machine* at_address(std::string_view address);
+    std::map<std::string, Machine, std::less<>>& all() { return machines_; }
+
+    /// Explicit ids and filters find a machine only some time after it was made, as in EC2.
+    bool visible(const Machine& machine) const;
+
+    /// Nothing happens to a machine that is ending already.
+    void terminate(Machine& machine, EndReason reason);
+    void stop(Machine& machine, EndReason reason);
+    void start(Machine& machine);
+
+    /// After each change of a machine's state, the first `pending` included.
+    std::function<void(const Machine&)> on_state;
+    /// When the operating system of a machine is up.
+    std::function<void(const Machine&)> on_booted;
+
+  private:
+    void enter(Machine& machine, MachineState state);
+    void plan(const Machine& machine, base::Duration delay, std::function<void(Machine&)> action);
+    void boot(Machine& machine);
+
+    Timeline& timeline_;
+    const Settings& settings_;
+    std::map<std::string, Machine, std::less<>> machines_;
+    unsigned launched_ = 0;
+};
+
+/// Private addresses are 127.16.0.0/12, public ones 127.32.0.0/12; `number` counts machines.
+std::string private_address(unsigned number);
+std::string public_address(unsigned number);
+
+}  // namespace sim
