@@ -1,0 +1,163 @@
+#include "sim/control_api.hpp"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "sim/control_state.hpp"
+
+namespace sim {
+
+namespace json = boost::json;
+
+const char* const control_summary =
+    "  GET  /_sim/state                       machines, spot requests, queues and zones\n"
+    "  GET  /_sim/events                      the newest events that EventBridge sent\n"
+    "  POST /_sim/machines/{id}/lose          spot interruption without a warning\n"
+    "  POST /_sim/machines/{id}/notice        interruption warning, and the end after the notice time;\n"
+    "                                         {\"action\":\"terminate\"|\"stop\"|\"hibernate\"}\n"
+    "  POST /_sim/machines/{id}/rebalance     rebalance recommendation\n"
+    "  POST /_sim/machines/{id}/stop          the machine stops, as by a shutdown from inside\n"
+    "  POST /_sim/machines/{id}/terminate     the machine ends, as by a person in the console\n"
+    "  POST /_sim/capacity                    {\"instance_type\":\"*\",\"availability_zone\":\"*\",\n"
+    "                                         \"available\":false}: the pool has no capacity;\n"
+    "                                         {..., \"price\":\"0.05\"}: its spot price\n";
+
+namespace {
+
+http::Response reply(int status, const json::object& body) {
+    return {.status = status,
+            .headers = {{"Content-Type", "application/json"}},
+            .body = json::serialize(body) + "\n"};
+}
+
+http::Response complain(int status, const std::string& sentence) {
+    return reply(status, {{"error", sentence}});
+}
+
+/// Something done to a machine; the error is a sentence.
+using MachineAction = base::Result<void> (*)(Cloud&, Machine&, const json::object&);
+
+base::Result<void> lose(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
+    cloud.interrupt(machine);
+    return {};
+}
+
+base::Result<void> notice(Cloud& cloud, Machine& machine, const json::object& body) {
+    const auto* given = body.if_contains("action");
+    const auto action =
+        given != nullptr && given->is_string() ? std::string(given->get_string()) : std::string("terminate");
+    if (action != "terminate" && action != "stop" && action != "hibernate") {
+        return base::fail("action must be terminate, stop or hibernate, not " + action);
+    }
+    cloud.give_notice(machine, action);
+    return {};
+}
+
+base::Result<void> rebalance(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
+    cloud.recommend_rebalance(machine);
+    return {};
+}
+
+base::Result<void> stop(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
+    cloud.machines.stop(machine,
+                        {.code = "Client.InstanceInitiatedShutdown",
+                         .message = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"});
+    return {};
+}
+
+base::Result<void> terminate(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
+    cloud.machines.terminate(machine, user_initiated());
+    return {};
+}
+
+http::Response act(Cloud& cloud, std::string_view id, std::string_view verb, const json::object& body) {
+    static constexpr std::pair<std::string_view, MachineAction> actions[] = {{"lose", lose},
+                                                                             {"notice", notice},
+                                                                             {"rebalance", rebalance},
+                                                                             {"stop", stop},
+                                                                             {"terminate", terminate}};
+    const auto* const action =
+        std::ranges::find(actions, verb, &std::pair<std::string_view, MachineAction>::first);
+    if (action == std::end(actions)) {
+        return complain(404, "there is no action " + std::string(verb));
+    }
+    auto* machine = cloud.machines.find(id);
+    if (machine == nullptr) {
+        return complain(404, "there is no machine " + std::string(id));
+    }
+    if (machine->state != MachineState::pending && machine->state != MachineState::running) {
+        return complain(409, "machine " + machine->id + " is " + std::string(name_of(machine->state)));
+    }
+    if (const auto done = action->second(cloud, *machine, body); !done) {
+        return complain(400, done.error().message);
+    }
+    return reply(200, describe(*machine));
+}
+
+http::Response change_pool(Cloud& cloud, const json::object& body) {
+    const auto text = [&body](std::string_view name, const char* otherwise) {
+        const auto* value = body.if_contains(name);
+        return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                      : std::string(otherwise);
+    };
+    const auto type = text("instance_type", "*");
+    const auto zone = text("availability_zone", "*");
+    const auto price = text("price", "");
+    const auto* available = body.if_contains("available");
+    if (available != nullptr && !available->is_bool()) {
+        return complain(400, "available must be true or false");
+    }
+    if (!price.empty() && dollars(price) <= 0) {
+        return complain(400, "price must be a decimal string above 0, not " + price);
+    }
+    if (available != nullptr) {
+        cloud.pools.set_capacity(type, zone, available->get_bool());
+    }
+    if (!price.empty()) {
+        cloud.pools.set_price(type, zone, price);
+    }
+    return reply(200, {{"instance_type", type},
+                       {"availability_zone", zone},
+                       {"available", cloud.pools.available(type, zone)},
+                       {"price", cloud.pools.price(type, zone)}});
+}
+
+}  // namespace
+
+http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) {
+    if (!request.peer_address.starts_with("127.") && request.peer_address != "::1") {
+        return complain(403, "the control API answers only to loopback");
+    }
+    const auto& method = request.request.method;
+    const auto path = base::split_once(request.request.target, '?').first;
+    const auto parts = base::split(path, '/');  // "", "_sim", ...
+    if (method == "GET" && path == "/_sim/state") {
+        return reply(200, describe(cloud));
+    }
+    if (method == "GET" && path == "/_sim/events") {
+        json::array events;
+        for (const auto& event : cloud.events.history()) {
+            events.push_back(json::parse(event));
+        }
+        return reply(200, {{"events", std::move(events)}});
+    }
+    if (method != "POST") {
+        return complain(404, "there is no " + method + " " + std::string(path));
+    }
+    const auto body = base::parse_json(request.request.body.empty() ? "{}" : request.request.body);
+    if (!body || !body->is_object()) {
+        return complain(400, "the body must be a JSON object");
+    }
+    if (path == "/_sim/capacity") {
+        return change_pool(cloud, body->get_object());
+    }
+    if (parts.size() == 5 && parts[2] == "machines") {
+        return act(cloud, parts[3], parts[4], body->get_object());
+    }
+    return complain(404, "there is no POST " + std::string(path));
+}
+
+}  // namespace sim

@@ -1,0 +1,95 @@
+#include "sim/control_state.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace sim {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object write(const Tags& tags) {
+    json::object object;
+    for (const auto& [key, value] : tags) {
+        object[key] = value;
+    }
+    return object;
+}
+
+json::object write(const SpotRequest& request) {
+    return {{"id", request.id},
+            {"state", request.state},
+            {"status", request.status},
+            {"machine", request.machine_id},
+            {"instance_type", request.ask.spec.machine_type},
+            {"availability_zone", request.ask.spec.zone},
+            {"created", base::format_time(request.created)},
+            {"tags", write(request.tags)}};
+}
+
+json::object write(const RecordSets& sets) {
+    json::object object;
+    for (const auto& [key, set] : sets) {
+        json::array values;
+        for (const auto& value : set.values) {
+            values.emplace_back(value);
+        }
+        object[set.name + " " + set.type] = std::move(values);
+    }
+    return object;
+}
+
+}  // namespace
+
+json::object describe(const Machine& machine) {
+    return {{"id", machine.id},
+            {"state", name_of(machine.state)},
+            {"booted", machine.booted},
+            {"spot_request", machine.spot_request_id},
+            {"instance_type", machine.spec.machine_type},
+            {"image_id", machine.spec.image_id},
+            {"availability_zone", machine.spec.zone},
+            {"subnet_id", machine.spec.subnet_id},
+            {"instance_profile", machine.spec.instance_profile},
+            {"private_address", machine.private_address},
+            {"public_address", machine.public_address},
+            {"interruption_action", machine.interruption_action},
+            {"launched", base::format_time(machine.launched)},
+            {"tags", write(machine.tags)}};
+}
+
+json::object describe(Cloud& cloud) {
+    json::array machines;
+    for (const auto& [id, machine] : cloud.machines.all()) {
+        machines.emplace_back(describe(machine));
+    }
+    json::array requests;
+    for (const auto& [id, request] : cloud.spot_requests.all()) {
+        requests.emplace_back(write(request));
+    }
+    json::array queues;
+    for (const auto& name : cloud.queues.names()) {
+        json::object queue = {{"name", name}};
+        for (const auto& [attribute, value] : (*cloud.queues.find(name))->describe(cloud.timeline.now())) {
+            if (attribute.starts_with("ApproximateNumberOf")) {
+                queue[attribute] = value;
+            }
+        }
+        queues.emplace_back(std::move(queue));
+    }
+    json::array zones;
+    for (const auto& [id, zone] : cloud.zones.all()) {
+        zones.emplace_back(json::object{{"id", id},
+                                        {"name", zone.name},
+                                        {"private", zone.is_private},
+                                        {"records", write(zone.sets)},
+                                        {"served", write(zone.served)}});
+    }
+    return {{"now", base::format_time(cloud.timeline.now())},
+            {"machines", std::move(machines)},
+            {"spot_requests", std::move(requests)},
+            {"queues", std::move(queues)},
+            {"zones", std::move(zones)}};
+}
+
+}  // namespace sim
