@@ -23,7 +23,8 @@ const char* const footer =
     "  kind) SIM_ZONES (name=id, for all)\n\n"
     "A machine has a private address 127.16.x.y and, when asked for, a public one 127.32.x.y; it answers "
     "HTTP\n"
-    "there on the machine port once it has booted. Its report goes out only if it has an instance profile.\n";
+    "there on the machine port once it has booted. Its report goes out only if it has an instance profile.\n"
+    "AWS CLI 1.x finds SQS only by `aws --endpoint-url $AWS_ENDPOINT_URL sqs ...`.\n";
 
 /// An option that takes a duration such as 1500ms, 30s or 2m.
 void add_duration(CLI::App& app, const std::string& name, base::Duration& value, const std::string& text) {

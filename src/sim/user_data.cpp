@@ -85,6 +85,7 @@ std::string plain_user_data(std::string_view user_data) {
 }
 
 std::optional<std::string> shell_assignment(std::string_view script, std::string_view name) {
+    std::optional<std::string> assigned;
     for (auto line : base::split(script, '\n')) {
         line = base::trim(line);
         if (line.starts_with("export ")) {
@@ -97,11 +98,12 @@ std::optional<std::string> shell_assignment(std::string_view script, std::string
         if (value.starts_with('\'') || value.starts_with('"')) {
             const auto quote = value.front();
             value.remove_prefix(1);
-            return std::string(value.substr(0, value.find(quote)));
+            assigned = value.substr(0, value.find(quote));
+        } else {
+            assigned = value.substr(0, value.find_first_of(" \t;#"));
         }
-        return std::string(value.substr(0, value.find_first_of(" \t;#")));
     }
-    return std::nullopt;
+    return assigned;
 }
 
 std::optional<Report> report_of(const Machine& machine, bool legacy) {

@@ -20,8 +20,8 @@ struct Report {
 /// earlier system.
 std::optional<Report> report_of(const Machine& machine, bool legacy);
 
-/// The value of a shell assignment at the start of a line (`NAME='value'`, also with double quotes, without
-/// quotes, or after `export`).
+/// The value of the last shell assignment at the start of a line (`NAME='value'`, also with double quotes,
+/// without quotes, or after `export`).
 std::optional<std::string> shell_assignment(std::string_view script, std::string_view name);
 
 /// All text of user data: the parts of a MIME multipart message decoded, anything else as it is.
