@@ -10,6 +10,7 @@
 #include "aws/limits.hpp"
 #include "aws/retry.hpp"
 #include "aws/sigv4.hpp"
+#include "base/contains.hpp"
 
 namespace aws {
 namespace {
@@ -35,7 +36,7 @@ bool ended_by_deadline(const Error& error) {
 bool credentials_expired(const Error& error) {
     constexpr std::array<std::string_view, 4> codes = {"ExpiredToken", "ExpiredTokenException",
                                                        "RequestExpired", "InvalidToken"};
-    return std::ranges::find(codes, error.code) != codes.end();
+    return base::contains(codes, error.code);
 }
 
 }  // namespace
@@ -86,8 +87,6 @@ struct Client::Impl {
         request.headers.push_back({"Host", http::host_header(endpoint.origin)});
         sign(request, credentials, {.region = endpoint.signing_region, .service = endpoint.signing_name},
              signed_at, {}, &keys);
-        // The connection adds it again.
-        std::erase_if(request.headers, [](const auto& header) { return header.name == "Host"; });
         request.headers.push_back({"User-Agent", user_agent});
         request.headers.push_back({"Accept-Encoding", "identity"});
         return request;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/contains.hpp"
 #include "base/text.hpp"
 
 namespace aws {
@@ -18,7 +19,7 @@ constexpr std::array<std::string_view, 4> ambiguous = {"AuthFailure", "InvalidSi
                                                        "RequestExpired", "SignatureDoesNotMatch"};
 
 bool may_be_clock(const Error& error) {
-    return error.kind == ErrorClass::clock || std::ranges::find(ambiguous, error.code) != ambiguous.end();
+    return error.kind == ErrorClass::clock || base::contains(ambiguous, error.code);
 }
 
 /// Both forms are met: `x-amz-date` is exact, `Date` comes with every answer.

@@ -97,7 +97,7 @@ class Ec2 {
         std::vector<std::string> ids, CallOptions options);
 
     /// One id that EC2 refuses fails the whole call, so then each is sent alone and the refused ones are
-    /// listed.
+    /// listed. With a single id its refusal is the error.
     boost::asio::awaitable<Result<TerminateInstancesOutput>> terminate_instances(std::vector<std::string> ids,
                                                                                  CallOptions options);
 

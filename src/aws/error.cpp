@@ -106,6 +106,12 @@ ErrorBody read_body(const std::string& text) {
     return {};
 }
 
+/// What is fit for a log: AWS explains a wrong signature by the whole canonical request, session token
+/// included, from the second line on.
+std::string_view first_line(std::string_view message) {
+    return base::cut(base::split_once(message, '\n').first, message_bytes_max);
+}
+
 std::optional<base::Duration> retry_after(const http::Headers& headers) {
     if (const auto exact = http::find_header(headers, "x-amz-retry-after")) {
         if (const auto milliseconds = base::parse_number(*exact);
@@ -143,7 +149,7 @@ Error error_of(const http::Response& response) {
     Error error;
     error.status = response.status;
     error.code = body.code.empty() ? fmt::format("HTTP{}", response.status) : std::move(body.code);
-    error.message = base::cut(body.message, message_bytes_max);
+    error.message = first_line(body.message);
     error.details = std::move(body.details);
     error.request_id = http::find_header(response.headers, "x-amzn-RequestId").value_or(body.request_id);
     error.retry_after = retry_after(response.headers);

@@ -79,14 +79,22 @@ boost::asio::awaitable<base::Result<std::optional<std::string>>> InstanceMetadat
     }
 }
 
-base::Result<std::shared_ptr<InstanceMetadata>> instance_metadata(const Environment& environment, Send send) {
-    if (environment.is_true("AWS_EC2_METADATA_DISABLED")) {
-        return nullptr;
-    }
+base::Result<http::Url> metadata_url(const Environment& environment) {
     auto url =
         http::parse_url(environment.get_or("AWS_EC2_METADATA_SERVICE_ENDPOINT", url_by_mode(environment)));
     if (!url) {
         return base::fail("AWS_EC2_METADATA_SERVICE_ENDPOINT: " + url.error().message);
+    }
+    return url;
+}
+
+base::Result<std::shared_ptr<InstanceMetadata>> instance_metadata(const Environment& environment, Send send) {
+    if (environment.is_true("AWS_EC2_METADATA_DISABLED")) {
+        return nullptr;
+    }
+    auto url = metadata_url(environment);
+    if (!url) {
+        return std::unexpected(url.error());
     }
     return std::make_shared<InstanceMetadata>(std::move(send), std::move(*url));
 }

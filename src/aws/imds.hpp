@@ -30,8 +30,12 @@ class InstanceMetadata {
     std::string token_;
 };
 
-/// By AWS_EC2_METADATA_SERVICE_ENDPOINT, its _MODE, or the fixed address. Null when AWS_EC2_METADATA_DISABLED
-/// is `true`. The error names the variable.
+/// Where it is: as AWS_EC2_METADATA_SERVICE_ENDPOINT or its _MODE say, or at the fixed address. The error
+/// names the variable.
+base::Result<http::Url> metadata_url(const Environment& environment);
+
+/// Null when AWS_EC2_METADATA_DISABLED is `true`. `send` must not go through a proxy to it; the settings of
+/// load_settings() see to that. The error names the variable.
 base::Result<std::shared_ptr<InstanceMetadata>> instance_metadata(const Environment& environment, Send send);
 
 }  // namespace aws

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <optional>
 
+#include "aws/imds.hpp"
 #include "base/text.hpp"
 
 namespace aws {
@@ -80,6 +81,10 @@ base::Result<Settings> load_settings(const Environment& environment, const Share
     settings.http.https_proxy = either_case(environment, "https_proxy");
     settings.http.http_proxy = either_case(environment, "http_proxy");
     settings.http.no_proxy = either_case(environment, "no_proxy");
+    // What a machine's metadata service tells is for that machine alone.
+    if (const auto metadata = metadata_url(environment)) {
+        settings.http.no_proxy += "," + metadata->origin.host;
+    }
     return settings;
 }
 

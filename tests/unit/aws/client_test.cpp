@@ -81,7 +81,7 @@ aws::Call unrepeatable_call() {
 
 }  // namespace
 
-TEST_CASE("client: a call is signed for its endpoint and sent without Host") {
+TEST_CASE("client: a call is signed for its endpoint") {
     World world;
     world.script.then(200, "answer");
     const auto answer = world.call(terminate_call());
@@ -93,7 +93,7 @@ TEST_CASE("client: a call is signed for its endpoint and sent without Host") {
               .starts_with("AWS4-HMAC-SHA256 Credential=KEY1/20260115/us-east-1/ec2/aws4_request, "
                            "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "));
     CHECK(world.header(0, "X-Amz-Date") == "20260115T120000Z");
-    CHECK(world.header(0, "Host").empty());
+    CHECK(world.header(0, "Host") == "ec2.us-east-1.amazonaws.com");
     CHECK_FALSE(world.header(0, "User-Agent").empty());
     REQUIRE(world.reports.size() == 1);
     CHECK(world.reports[0].operation == "TerminateInstances");

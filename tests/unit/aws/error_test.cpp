@@ -122,6 +122,15 @@ TEST_CASE("errors: the code goes before the status") {
     CHECK(aws::classify("SomethingNew", "", 400) == invalid);
 }
 
+TEST_CASE("errors: a session token that AWS quotes goes no further") {
+    const auto error = aws::error_of(answer(
+        403,
+        R"({"__type":"InvalidSignatureException","message":"The request signature does not match.\n\nThe )"
+        R"(Canonical String for this request should have been\n'POST\nx-amz-security-token:SECRET'"})"));
+    CHECK(error.kind == auth);
+    CHECK(error.message == "The request signature does not match.");
+}
+
 TEST_CASE("errors: a lost answer leaves the outcome unknown, a failed connect does not") {
     const auto reset = aws::error_of(
         http::TransportError{http::TransportError::Kind::reset, true, false, "the connection was reset"});

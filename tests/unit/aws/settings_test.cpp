@@ -107,7 +107,7 @@ TEST_CASE("settings: the environment goes before the profile, the service before
     CHECK(set.endpoint_urls.at(aws::Service::sts) == "http://127.0.0.1:1");
     CHECK(set.http.ca_bundle == "/ca.pem");
     CHECK(set.http.https_proxy == "http://proxy:3128");
-    CHECK(set.http.no_proxy == "localhost");
+    CHECK(set.http.no_proxy == "localhost,169.254.169.254");
     CHECK(set.attempts_max == 5);
 
     const auto ignoring =
