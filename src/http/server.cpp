@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -111,6 +112,13 @@ std::string text_of(asio::ip::address address) {
         address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
     return address.to_string();
+}
+
+/// Whether the other side has not closed the connection; looks, and takes nothing.
+bool still_open(tcp::socket& socket) {
+    char byte = 0;
+    const auto bytes = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return bytes > 0 || (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
 struct Session {
@@ -301,6 +309,7 @@ asio::awaitable<void> Server::Impl::converse(Impl* impl, Session* session, Strea
             ServerRequest call;
             call.peer_address = session->peer_address;
             call.local_address = session->local_address;
+            call.caller_is_there = [session] { return still_open(session->socket); };
             call.request.method = message.method_string();
             call.request.target = message.target();
             for (const auto& field : message) {

@@ -18,6 +18,9 @@ struct ServerRequest {
     Request request;
     std::string peer_address;   ///< who called
     std::string local_address;  ///< the address that was called: one listener may stand for many addresses
+    /// False once the caller has closed the connection: a handler that has waited long asks before it gives
+    /// away what cannot be given twice. To be asked only while the handler runs.
+    std::function<bool()> caller_is_there;
 };
 
 /// Makes the response. An exception becomes a plain 500 and is reported to `on_error`.

@@ -35,7 +35,10 @@ asio::awaitable<http::Response> Gateway::call_aws(http::ServerRequest request) {
     if (!principal) {
         response = write_fault(service, principal.error(), uuid(), request.request);
     } else {
-        Call call{.request = std::move(request.request), .principal = *principal, .request_id = uuid()};
+        Call call{.request = std::move(request.request),
+                  .principal = *principal,
+                  .request_id = uuid(),
+                  .caller_is_there = std::move(request.caller_is_there)};
         switch (service) {
             case Service::sqs:
                 response = co_await sqs_.answer(std::move(call));

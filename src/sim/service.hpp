@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "http/message.hpp"
@@ -18,6 +19,7 @@ struct Call {
     http::Request request;
     Principal principal;
     std::string request_id;
+    std::function<bool()> caller_is_there;  ///< false once the caller has hung up
 };
 
 /// Tells the service by what the protocols give away: X-Amz-Target, the path, the form's Version, and last

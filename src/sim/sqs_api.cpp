@@ -48,7 +48,7 @@ boost::asio::awaitable<http::Response> SqsApi::answer(Call call) {
         base::parse_json(call.request.body.empty() ? "{}" : std::string_view(call.request.body));
     if (body && body->is_object()) {
         if (operation == "ReceiveMessage") {
-            answer = co_await receive_message(body->get_object());
+            answer = co_await receive_message(body->get_object(), call.caller_is_there);
         } else {
             JsonReader in(body->get_object());
             answer = dispatch(operation, in, call.principal);

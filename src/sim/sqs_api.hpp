@@ -44,7 +44,7 @@ class SqsApi {
     Answer<Object> change_visibility(JsonReader& in, const Principal& sender);
     Answer<Object> change_visibility_batch(JsonReader& in, const Principal& sender);
     Answer<Object> purge_queue(JsonReader& in, const Principal& sender);
-    boost::asio::awaitable<Answer<Object>> receive_message(Object in);
+    boost::asio::awaitable<Answer<Object>> receive_message(Object in, std::function<bool()> caller_is_there);
 
     Answer<Object> send_one(const std::string& queue, JsonReader& in, const Principal& sender);
     /// Does `one` for each entry; what it refuses goes to `Failed`.

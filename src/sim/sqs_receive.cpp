@@ -97,7 +97,8 @@ json::object write(const Message& message, const Wanted& wanted) {
 
 }  // namespace
 
-asio::awaitable<Answer<json::object>> SqsApi::receive_message(Object in) {
+asio::awaitable<Answer<json::object>> SqsApi::receive_message(Object in,
+                                                              std::function<bool()> caller_is_there) {
     const auto wanted = read(in, queues_);
     if (!wanted) {
         co_return std::unexpected(wanted.error());
@@ -106,6 +107,10 @@ asio::awaitable<Answer<json::object>> SqsApi::receive_message(Object in) {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     const Listener listener(queues_, [&timer] { timer.cancel(); });
     for (;;) {
+        // Messages given to a caller that has hung up would be hidden from everybody for a while.
+        if (!caller_is_there()) {
+            co_return Object{};
+        }
         const auto messages = queues_.receive(wanted->queue, wanted->most, wanted->visibility);
         if (!messages) {
             co_return std::unexpected(messages.error());
