@@ -124,14 +124,21 @@ json::value to_json(const T& value) {
     return detail::write(value);
 }
 
+/// Decodes into `out`; all errors of the document at once. A field with an error keeps its default.
+template <class T>
+FieldErrors read_json(const json::value& value, UnknownKeys unknown_keys, T& out) {
+    detail::Reader reader{unknown_keys, {}};
+    reader.read(value, "$", out);
+    return std::move(reader.errors);
+}
+
 /// Decodes; all errors of the document at once.
 template <class T>
 std::expected<T, FieldErrors> from_json(const json::value& value, UnknownKeys unknown_keys) {
-    detail::Reader reader{unknown_keys, {}};
     T out{};
-    reader.read(value, "$", out);
-    if (!reader.errors.empty()) {
-        return std::unexpected(std::move(reader.errors));
+    auto errors = read_json(value, unknown_keys, out);
+    if (!errors.empty()) {
+        return std::unexpected(std::move(errors));
     }
     return out;
 }

@@ -157,8 +157,14 @@ Message read_event(Fields& event) {
     return message;
 }
 
-Message read_own(Fields& fields) {
+/// The version of our own messages.
+constexpr std::int64_t own_version = 1;
+
+Message read_own(Fields& fields, const json::value& version) {
     Message message;
+    if (!version.is_int64() || version.get_int64() != own_version) {
+        fields.fail("spot_manager must be 1, the version of these messages");
+    }
     const auto report = fields.text_or_empty("report");
     const auto command = fields.text_or_empty("command");
     if (report == "booted") {
@@ -237,8 +243,8 @@ Message read_object(Fields& fields, const json::object& object) {
     if (object.contains("detail-type")) {
         return read_event(fields);
     }
-    if (object.contains("spot_manager")) {
-        return read_own(fields);
+    if (const auto* version = object.if_contains("spot_manager")) {
+        return read_own(fields, *version);
     }
     const auto text = fields.text_or_empty("text");
     if (text == "Lumos new spot instance launched") {

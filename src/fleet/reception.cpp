@@ -13,6 +13,7 @@ namespace fleet {
 namespace {
 
 constexpr Duration unclaimed_life = std::chrono::minutes{2};
+constexpr Duration report_life = std::chrono::hours{1};
 constexpr Duration command_life = std::chrono::days{14};
 constexpr Duration command_from_the_future = std::chrono::minutes{5};
 
@@ -28,6 +29,13 @@ std::string seen_key(const Envelope& envelope, const Message& message) {
         return "command/" + message.id;
     }
     return message.id.empty() ? "message/" + envelope.id : "event/" + message.id;
+}
+
+std::optional<Envelope> envelope_of(const Unclaimed& unclaimed) {
+    const auto document = base::parse_json(unclaimed.message);
+    const auto envelope = document ? base::from_json<Envelope>(*document, base::UnknownKeys::ignore)
+                                   : std::unexpected(base::FieldErrors{});
+    return envelope ? std::optional{*envelope} : std::nullopt;
 }
 
 }  // namespace
@@ -46,6 +54,9 @@ void Reception::receive(const Envelope& envelope) {
     } else {
         if (const auto reason = objection(envelope, *message)) {
             receipt = reject(envelope, message->kind, *reason);
+        } else if (auto left = blocked(*message)) {
+            // Not marked as seen: it comes again.
+            receipt = std::move(*left);
         } else if (!ledger_.mark_seen(seen_key(envelope, *message), now_)) {
             receipt = {.outcome = Outcome::duplicate, .name = owner_of(*message)};
         } else {
@@ -70,11 +81,9 @@ void Reception::tell(const std::string& name, const Fact& fact) {
     const Record before = **found;
     Fact told = fact;
     if (const auto* zone = std::get_if<ZoneFound>(&fact.body)) {
-        // The zone decides under which key the name is claimed: another may have been there first.
-        const auto key = zone->zone_id + "/" + before.dns_name(zone->side).value_or(DnsName{}).name;
-        if (const auto owner = ledger_.name_of_dns(key); owner && *owner != name) {
+        if (auto problem = zone_problem(before, *zone)) {
             told.body = ActionFailed{zone->side == Side::private_ ? "zone/private" : "zone/public",
-                                     "its DNS name belongs to " + *owner};
+                                     std::move(*problem)};
         }
     }
     auto step = advance(before, told, FleetView{ledger_.pools()}, now_, policy_);
@@ -83,10 +92,44 @@ void Reception::tell(const std::string& name, const Fact& fact) {
     }
 }
 
-void Reception::expire_unclaimed() {
-    for (const auto& unclaimed : ledger_.expire_unclaimed(now_ - unclaimed_life)) {
-        receive_again(unclaimed, true);
+/// The zone decides under which key a DNS name is claimed: another may have been there first.
+std::optional<std::string> Reception::zone_problem(const Record& record, const ZoneFound& zone) {
+    const auto key = zone.zone_id + "/" + record.dns_name(zone.side).value_or(DnsName{}).name;
+    const auto owner = ledger_.name_of_dns(key);
+    if (owner && *owner != record.name()) {
+        return "its DNS name belongs to " + *owner;
     }
+    const Side other = zone.side == Side::private_ ? Side::public_ : Side::private_;
+    const auto& name = record.dns_name(other);
+    if (name && record.dns(other).zone_id.value_or("") + "/" + name->name == key) {
+        return "its private and its public DNS name are one record in zone " + zone.zone_id;
+    }
+    return std::nullopt;
+}
+
+void Reception::expire_unclaimed() {
+    for (auto& unclaimed : ledger_.expire_unclaimed(now_ - unclaimed_life)) {
+        if (is_hoped_for(unclaimed)) {
+            unclaimed.at = now_;
+            keep(unclaimed);
+        } else {
+            receive_again(unclaimed, true);
+        }
+    }
+}
+
+bool Reception::is_hoped_for(const Unclaimed& unclaimed) {
+    const auto envelope = envelope_of(unclaimed);
+    const auto message = envelope ? parse_message(envelope->body) : std::unexpected(Unusable{});
+    const auto* report = message ? std::get_if<BootedReport>(&message->body) : nullptr;
+    if (!report || now_ - envelope->sent > report_life) {
+        return false;
+    }
+    const auto record = ledger_.find(report->name);
+    return record && *record && believes(*envelope, *report, **record) &&
+           std::ranges::any_of((*record)->launches, [](const Launch& launch) {
+               return !launch.machine && !launch.lost && !launch.attempts.empty();
+           });
 }
 
 Effects Reception::take_effects() {
@@ -167,53 +210,68 @@ std::optional<std::string> Reception::objection(const Envelope& envelope, const 
         if (!signature_holds(rules_.key, *command)) {
             return "its signature is not of this store's key";
         }
-        if (now_ - *message.time > command_life) {
-            return "it was issued more than 14 days ago";
-        }
-        if (*message.time - now_ > command_from_the_future) {
-            return "it was issued in the future";
-        }
     }
     return std::nullopt;
+}
+
+/// A record that cannot be read blocks its name: the message stays in the queue.
+std::optional<Receipt> Reception::blocked(const Message& message) {
+    const auto* report = std::get_if<BootedReport>(&message.body);
+    const auto name = report ? report->name : owner_of(message);
+    if (name.empty()) {
+        return std::nullopt;
+    }
+    const auto found = ledger_.find(name);
+    if (found) {
+        return std::nullopt;
+    }
+    return Receipt{.outcome = Outcome::left, .name = name, .reason = found.error().message};
 }
 
 Receipt Reception::decide_command(const Envelope& envelope, const SignedCommand& command) {
     const auto document = base::parse_json(command.payload);
     const auto at = base::parse_time(command.issued).value_or(now_);
-    auto receipt = document
-                       ? decide_registration(command.uid, *document, at)
-                       : Receipt{.outcome = Outcome::rejected, .reason = "its payload " + document.error()};
+    std::optional<std::string> problem;
+    if (now_ - at > command_life) {
+        problem = "it was issued more than 14 days ago";
+    } else if (at - now_ > command_from_the_future) {
+        problem = "it was issued in the future, at " + command.issued;
+    } else if (!document) {
+        problem = "its payload " + document.error();
+    }
+    auto receipt =
+        problem ? refuse(command.uid, {}, *problem) : decide_registration(command.uid, *document, at);
     return receipt.outcome == Outcome::rejected ? reject(envelope, MessageKind::register_, receipt.reason)
                                                 : receipt;
 }
 
+/// Whoever follows the registration sees why.
+Receipt Reception::refuse(const std::string& uid, const std::string& name, std::string reason) {
+    ledger_.put_registration(uid, {.name = name, .reason = reason, .at = now_});
+    return {.outcome = Outcome::rejected, .name = name, .reason = std::move(reason)};
+}
+
 Receipt Reception::decide_registration(const std::string& uid, const base::json::value& document, Time at) {
     auto spec = parse_spec(document);
-    Receipt receipt{.outcome = Outcome::handled};
     if (!spec) {
-        receipt.outcome = Outcome::rejected;
-        receipt.reason = base::describe(spec.error());
-        ledger_.put_registration(uid, {.reason = receipt.reason, .at = now_});
-        return receipt;
+        return refuse(uid, {}, base::describe(spec.error()));
     }
-    receipt.name = spec->name;
     const auto existing = ledger_.find(spec->name);
     if (!existing) {
-        receipt.reason = existing.error().message;
-    } else if (*existing && (*existing)->spec == *spec) {
+        return refuse(uid, spec->name, existing.error().message);
+    }
+    Receipt receipt{.outcome = Outcome::handled, .name = spec->name};
+    if (*existing && (*existing)->spec == *spec) {
         receipt.reason = "the name has this spec already";
         ledger_.put_registration(
             uid, {.name = spec->name, .accepted = true, .reason = receipt.reason, .at = now_});
         return receipt;
-    } else if (*existing) {
-        receipt.reason = "the name " + spec->name + " is registered with another spec";
-    } else {
-        receipt.reason = conflict(*spec).value_or("");
     }
-    if (!receipt.reason.empty()) {
-        receipt.outcome = Outcome::rejected;
-        ledger_.put_registration(uid, {.name = spec->name, .reason = receipt.reason, .at = now_});
-        return receipt;
+    if (*existing) {
+        return refuse(uid, spec->name, "the name " + spec->name + " is registered with another spec");
+    }
+    if (const auto reason = conflict(*spec)) {
+        return refuse(uid, spec->name, *reason);
     }
     ledger_.put_registration(uid, {.name = spec->name, .accepted = true, .at = now_});
     auto step =
@@ -243,15 +301,18 @@ Receipt Reception::decide_report(const Envelope& envelope, const BootedReport& r
     if (!found || !*found) {
         return {.outcome = Outcome::foreign, .reason = "no managed instance has that name"};
     }
-    const bool by_session = session_machine(envelope.sender) == report.machine;
-    const bool by_token = base::equal_in_constant_time(report.token, report_token(rules_.key, (*found)->uid));
-    if (!by_session && !by_token) {
+    if (!believes(envelope, report, **found)) {
         return reject(envelope, message.kind, "its token is not that of " + report.name);
     }
     if (const auto owner = ledger_.name_of_machine(report.machine); owner && *owner != report.name) {
         return reject(envelope, message.kind, "machine " + report.machine + " is not of " + report.name);
     }
     return about_machine(envelope, message, report.machine, fact);
+}
+
+bool Reception::believes(const Envelope& envelope, const BootedReport& report, const Record& record) const {
+    return session_machine(envelope.sender) == report.machine ||
+           base::equal_in_constant_time(report.token, report_token(rules_.key, record.uid));
 }
 
 Receipt Reception::decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report) {
@@ -266,9 +327,6 @@ Receipt Reception::about_machine(const Envelope& envelope, const Message& messag
     if (!name) {
         return keep_for_later(envelope, message);
     }
-    if (const auto found = ledger_.find(*name); !found) {
-        return {.outcome = Outcome::left, .name = *name, .machine = machine, .reason = found.error().message};
-    }
     tell(*name, fact);
     return {.outcome = Outcome::handled, .name = *name, .machine = machine};
 }
@@ -278,12 +336,6 @@ Receipt Reception::about_request(const Envelope& envelope, const Message& messag
     const auto name = ledger_.name_of_request(event.request);
     if (!name) {
         return keep_for_later(envelope, message);
-    }
-    if (const auto found = ledger_.find(*name); !found) {
-        return {.outcome = Outcome::left,
-                .name = *name,
-                .machine = event.machine,
-                .reason = found.error().message};
     }
     if (const auto owner = ledger_.name_of_machine(event.machine); owner && *owner != *name) {
         return reject(envelope, message.kind, "machine " + event.machine + " is of " + *owner);
@@ -298,17 +350,18 @@ Receipt Reception::reject(const Envelope& envelope, MessageKind kind, std::strin
 }
 
 Receipt Reception::keep_for_later(const Envelope& envelope, const Message& message) {
-    const Unclaimed unclaimed{ids_of(message), base::json::serialize(base::to_json(envelope)), now_};
-    for (const auto& dropped : ledger_.keep_unclaimed(unclaimed)) {
-        receive_again(dropped, true);
-    }
+    keep({ids_of(message), base::json::serialize(base::to_json(envelope)), now_});
     return {.outcome = Outcome::unclaimed};
 }
 
+void Reception::keep(const Unclaimed& unclaimed) {
+    for (const auto& dropped : ledger_.keep_unclaimed(unclaimed)) {
+        receive_again(dropped, true);
+    }
+}
+
 void Reception::receive_again(const Unclaimed& unclaimed, bool foreign) {
-    const auto document = base::parse_json(unclaimed.message);
-    const auto envelope = document ? base::from_json<Envelope>(*document, base::UnknownKeys::ignore)
-                                   : std::unexpected(base::FieldErrors{});
+    const auto envelope = envelope_of(unclaimed);
     const auto message = envelope ? parse_message(envelope->body) : std::unexpected(Unusable{});
     if (!message) {
         return;

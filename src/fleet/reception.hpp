@@ -78,7 +78,8 @@ class Reception {
     /// known.
     void tell(const std::string& name, const Fact& fact);
 
-    /// Messages that have waited for longer than two minutes are foreign.
+    /// Messages that have waited for longer than two minutes are foreign; but a believed report is kept, up
+    /// to an hour, while its name waits for a machine: the machine will not report again.
     void expire_unclaimed();
 
     Effects take_effects();
@@ -86,6 +87,7 @@ class Reception {
   private:
     Receipt decide(const Envelope& envelope, const Message& message);
     Receipt decide_command(const Envelope& envelope, const SignedCommand& command);
+    Receipt refuse(const std::string& uid, const std::string& name, std::string reason);
     Receipt decide_registration(const std::string& uid, const base::json::value& document, Time at);
     Receipt decide_report(const Envelope& envelope, const BootedReport& report);
     Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);
@@ -94,10 +96,15 @@ class Reception {
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
 
     std::optional<std::string> objection(const Envelope& envelope, const Message& message) const;
+    std::optional<Receipt> blocked(const Message& message);
+    bool believes(const Envelope& envelope, const BootedReport& report, const Record& record) const;
+    bool is_hoped_for(const Unclaimed& unclaimed);
     std::string owner_of(const Message& message);
     std::optional<std::string> conflict(const Spec& spec);
+    std::optional<std::string> zone_problem(const Record& record, const ZoneFound& zone);
     Receipt reject(const Envelope& envelope, MessageKind kind, std::string reason);
     Receipt keep_for_later(const Envelope& envelope, const Message& message);
+    void keep(const Unclaimed& unclaimed);
     void receive_again(const Unclaimed& unclaimed, bool foreign);
     void save(Record before, Record after, const std::vector<JournalEntry>& journal,
               const std::vector<PoolHealth>& pools);

@@ -66,6 +66,11 @@ class Checker {
             fail("$.dns.public",
                  "needs \"public_ip\": true, since only then the machine has a public address");
         }
+        if (spec_.dns.private_ && spec_.dns.public_ && spec_.dns.private_->zone_id &&
+            spec_.dns.private_->name == spec_.dns.public_->name &&
+            spec_.dns.private_->zone_id == spec_.dns.public_->zone_id) {
+            fail("$.dns.public", "is the same record as $.dns.private: give it another name or zone");
+        }
         check_readiness();
         check_user_data();
         return std::move(errors_);
@@ -245,11 +250,17 @@ class Checker {
 }  // namespace
 
 std::expected<Spec, base::FieldErrors> parse_spec(const base::json::value& document) {
-    auto spec = base::from_json<Spec>(document, base::UnknownKeys::reject);
-    if (!spec) {
-        return std::unexpected(std::move(spec.error()));
+    Spec spec;
+    auto errors = base::read_json(document, base::UnknownKeys::reject, spec);
+    // What could not be read has its default now: its own error says enough.
+    const auto unread = errors;
+    for (auto& error : Checker(spec).check()) {
+        const bool known = std::ranges::any_of(
+            unread, [&](const base::FieldError& other) { return error.path.starts_with(other.path); });
+        if (!known) {
+            errors.push_back(std::move(error));
+        }
     }
-    auto errors = Checker(*spec).check();
     if (!errors.empty()) {
         return std::unexpected(std::move(errors));
     }

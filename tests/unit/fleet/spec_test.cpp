@@ -1,0 +1,186 @@
+#include "fleet/spec.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+
+using namespace fleet;
+
+namespace {
+
+base::json::object a_document() {
+    return base::json::parse(R"({"name":"lms-chen","image_id":"ami-0abc","instance_types":["t3.small"],
+        "subnet_ids":["subnet-1"],"security_group_ids":["sg-1"]})")
+        .as_object();
+}
+
+base::FieldErrors errors_of(const base::json::value& document) {
+    auto spec = parse_spec(document);
+    return spec ? base::FieldErrors{} : spec.error();
+}
+
+std::string error_at(const base::FieldErrors& errors, std::string_view path) {
+    const auto found = std::ranges::find(errors, path, &base::FieldError::path);
+    return found == errors.end() ? "" : found->message;
+}
+
+struct Wrong {
+    std::string member;  ///< replaces the member of that name
+    std::string value;   ///< JSON
+    std::string path;
+    std::string message;
+};
+
+}  // namespace
+
+TEST_CASE("a minimal spec has defaults for everything else") {
+    const auto spec = parse_spec(a_document());
+    REQUIRE(spec);
+    CHECK(spec->name == "lms-chen");
+    CHECK_FALSE(spec->max_price);
+    CHECK_FALSE(spec->public_ip);
+    CHECK_FALSE(spec->dns.private_);
+    CHECK(spec->readiness == Readiness{});
+    CHECK(spec->readiness.report);
+}
+
+TEST_CASE("specs that mean the same are equal") {
+    auto one = a_document();
+    one["dns"] = base::json::parse(R"({"private":{"name":"LMS-Chen.Internal.Example.com."}})");
+    auto other = a_document();
+    other["dns"] = base::json::parse(
+        R"({"private":{"name":"lms-chen.internal.example.com","ttl":30,"take_over":false},"public":null})");
+    other["public_ip"] = false;
+    other["tags"] = base::json::object{};
+    other["readiness"] = base::json::parse(R"({"report":true})");
+    REQUIRE(parse_spec(one));
+    CHECK(*parse_spec(one) == *parse_spec(other));
+    CHECK(parse_spec(one)->dns.private_->name == "lms-chen.internal.example.com");
+}
+
+TEST_CASE("a stored spec is read back as it was") {
+    auto document = a_document();
+    document["readiness"] = base::json::parse(R"({"settle":"1500ms"})");
+    document["tags"] = base::json::parse(R"({"Team":"maths"})");
+    document["user_data"] = "#!/bin/sh\necho hello\n";
+    const auto spec = parse_spec(document);
+    REQUIRE(spec);
+    CHECK(parse_spec(base::to_json(*spec)) == *spec);
+}
+
+TEST_CASE("each mistake has its path and a sentence") {
+    const std::vector<Wrong> table{
+        {"name", R"("")", "$.name", "is required"},
+        {"name", R"("Lms_Chen")", "$.name", "\"Lms_Chen\" must be 1 to 63 of a-z, 0-9 and inner hyphens"},
+        {"name", "7", "$.name", "must be a string, not a number"},
+        {"image_id", R"("lms")", "$.image_id", "\"lms\" must be an id such as \"ami-0123456789abcdef0\""},
+        {"instance_types", "[]", "$.instance_types", "must name one machine type"},
+        {"instance_types", R"(["t3.small","t3.large"])", "$.instance_types",
+         "must name exactly one machine type: launching into several pools is not supported yet"},
+        {"instance_types", R"(["small"])", "$.instance_types[0]",
+         "\"small\" must be a machine type such as \"t3.small\""},
+        {"subnet_ids", R"(["subnet-1","subnet-2"])", "$.subnet_ids",
+         "must name exactly one subnet: launching into several pools is not supported yet"},
+        {"subnet_ids", R"(["net-1"])", "$.subnet_ids[0]",
+         "\"net-1\" must be an id such as \"subnet-0123456789abcdef0\""},
+        {"security_group_ids", "[]", "$.security_group_ids", "must name at least one security group"},
+        {"security_group_ids", R"(["sg-1","web"])", "$.security_group_ids[1]",
+         "\"web\" must be an id such as \"sg-0123456789abcdef0\""},
+        {"max_price", R"("cheap")", "$.max_price",
+         "\"cheap\" must be a price in USD an hour such as \"0.0125\""},
+        {"max_price", R"("0.000")", "$.max_price",
+         "\"0.000\" must be a price in USD an hour such as \"0.0125\""},
+        {"max_price", "0.01", "$.max_price", "must be a string, not a number"},
+        {"key_name", R"("")", "$.key_name", "must not be empty; leave it out for none"},
+        {"iam_instance_profile", R"("a b")", "$.iam_instance_profile",
+         "\"a b\" must be the name or the ARN of an instance profile"},
+        {"block_device_mappings", R"([{"ebs":{"volume_size":8}}])", "$.block_device_mappings[0].device_name",
+         "is required, for example \"/dev/xvda\""},
+        {"block_device_mappings", R"([{"device_name":"/dev/xvda","ebs":{"volume_size":0}}])",
+         "$.block_device_mappings[0].ebs.volume_size", "0 must be from 1 to 1000000"},
+        {"block_device_mappings", R"([{"device_name":"/dev/xvda","ebs":{"volume_type":"fast"}}])",
+         "$.block_device_mappings[0].ebs.volume_type",
+         "\"fast\" must be one of standard, io1, io2, gp2, gp3, sc1, st1"},
+        {"block_device_mappings", R"([{"device_name":"/dev/xvda","virtual_name":"ephemeral0","ebs":{}}])",
+         "$.block_device_mappings[0]", "must have either ebs or virtual_name, not both"},
+        {"user_data", R"("echo hello")", "$.user_data",
+         "must be a shell script, beginning with #!, or cloud-config, beginning with #cloud-config"},
+        {"tags", R"({"aws:x":"y"})", "$.tags[\"aws:x\"]",
+         "must not begin with aws: or spot-manager:, which are reserved"},
+        {"tags", R"({"":"y"})", "$.tags[\"\"]",
+         "must have a key of 1 to 128 and a value of at most 256 bytes"},
+        {"dns", R"({"private":{}})", "$.dns.private.name", "is required"},
+        {"dns", R"({"private":{"name":"chen"}})", "$.dns.private.name",
+         "\"chen\" must be a full DNS name such as \"lms-chen.example.com\""},
+        {"dns", R"({"private":{"name":"a.example.com","ttl":0}})", "$.dns.private.ttl",
+         "0 must be from 1 to 86400 seconds"},
+        {"dns", R"({"private":{"name":"a.example.com","zone_id":"/hostedzone/Z1"}})", "$.dns.private.zone_id",
+         "\"/hostedzone/Z1\" must be a hosted zone's id such as \"Z0123456789ABC\""},
+        {"dns", R"({"public":{"name":"a.example.com"}})", "$.dns.public",
+         "needs \"public_ip\": true, since only then the machine has a public address"},
+        {"dns", R"({"private":{"name":"a.b.c","zone_id":"Z1"},"public":{"name":"A.b.c.","zone_id":"Z1"}})",
+         "$.dns.public", "is the same record as $.dns.private: give it another name or zone"},
+        {"readiness", R"({"http":{"port":0}})", "$.readiness.http.port", "must be from 1 to 65535"},
+        {"readiness", R"({"http":{"path":"x"}})", "$.readiness.http.path",
+         "must begin with / and hold no blanks"},
+        {"readiness", R"({"tcp":{}})", "$.readiness.tcp.port", "must be from 1 to 65535"},
+        {"readiness", R"({"tcp":{"port":70000}})", "$.readiness.tcp.port", "must be from 0 to 65535"},
+        {"readiness", R"({"http":{},"tcp":{"port":22}})", "$.readiness",
+         "must have either http or tcp, not both"},
+        {"readiness", R"({"http":{},"settle":"5s"})", "$.readiness.settle",
+         "acts only where there is no probe; leave out one of them"},
+        {"readiness", R"({"settle":"2h"})", "$.readiness.settle", "must be at most 1h"},
+    };
+    for (const auto& row : table) {
+        auto document = a_document();
+        if (row.path == "$.dns.public" && row.message.starts_with("is the same")) {
+            document["public_ip"] = true;
+        }
+        document[row.member] = base::json::parse(row.value);
+        const auto errors = errors_of(document);
+        CAPTURE(row.value);
+        CAPTURE(base::describe(errors));
+        CHECK(error_at(errors, row.path) == row.message);
+        CHECK(errors.size() == 1);
+    }
+}
+
+TEST_CASE("what is missing is named") {
+    const auto errors = errors_of(base::json::object{});
+    for (const auto* path :
+         {"$.name", "$.image_id", "$.instance_types", "$.subnet_ids", "$.security_group_ids"}) {
+        CAPTURE(path);
+        CHECK_FALSE(error_at(errors, path).empty());
+    }
+    CHECK(errors.size() == 5);
+}
+
+TEST_CASE("members that do not act are refused") {
+    auto document = a_document();
+    document["hostname"] = "x";
+    CHECK_FALSE(error_at(errors_of(document), "$.hostname").empty());
+}
+
+TEST_CASE("all mistakes are told at once, each once, whatever they are") {
+    auto document = a_document();
+    document["name"] = "UPPER";
+    document["image_id"] = 5;
+    document["max_price"] = "free";
+    document["dns"] = base::json::parse(R"({"private":"a.example.com"})");
+    const auto errors = errors_of(document);
+    CAPTURE(base::describe(errors));
+    for (const auto* path : {"$.name", "$.image_id", "$.max_price", "$.dns.private"}) {
+        CAPTURE(path);
+        CHECK_FALSE(error_at(errors, path).empty());
+    }
+    CHECK(errors.size() == 4);
+}
+
+TEST_CASE("a document that is no object is refused") {
+    for (const auto* text : {"null", "[]", "\"x\"", "1", "true"}) {
+        const auto errors = errors_of(base::json::parse(text));
+        REQUIRE(errors.size() == 1);
+        CHECK(errors.front().path == "$");
+    }
+}
