@@ -42,9 +42,15 @@ def build():
 
 
 @pytest.fixture
-def simulator(build, tmp_path):
+def simulator_options():
+    """Further words of the simulator's command line; a test gives its own by parametrize."""
+    return []
+
+
+@pytest.fixture
+def simulator(build, tmp_path, simulator_options):
     """AWS on loopback, with durations short enough for a test."""
-    with Simulator(build / "src" / "spot-manager-sim", tmp_path) as simulator:
+    with Simulator(build / "src" / "spot-manager-sim", tmp_path, simulator_options) as simulator:
         yield simulator
 
 

@@ -157,10 +157,13 @@ class Simulator(Program):
     def state(self):
         return web_session().get(f"{self.settings['SIM_CONTROL_URL']}/state", timeout=10).json()
 
+    def control(self, path, **body):
+        answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+
     def do(self, machine, verb, **body):
         """Lets something happen to a machine: lose, notice, rebalance, stop, terminate."""
-        answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/machines/{machine}/{verb}", json=body, timeout=10)
-        assert answer.ok, answer.text
+        self.control(f"machines/{machine}/{verb}", **body)
 
     def spot_requests_of(self, name):
         return [request for request in self.state()["spot_requests"] if name in request["tags"].values()]
