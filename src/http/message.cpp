@@ -1,5 +1,7 @@
 #include "http/message.hpp"
 
+#include <boost/beast/http/status.hpp>
+
 #include "base/text.hpp"
 
 namespace http {
@@ -11,6 +13,11 @@ std::optional<std::string_view> find_header(const Headers& headers, std::string_
         }
     }
     return std::nullopt;
+}
+
+std::string_view reason_phrase(int status) {
+    return boost::beast::http::obsolete_reason(
+        boost::beast::http::int_to_status(static_cast<unsigned>(status)));
 }
 
 }  // namespace http

@@ -34,4 +34,7 @@ struct Response {
     std::string body;
 };
 
+/// `Not Found` for 404, as RFC 9110 calls it.
+std::string_view reason_phrase(int status);
+
 }  // namespace http

@@ -1,0 +1,184 @@
+#include "web/api.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.hpp"
+#include "web/answer.hpp"
+#include "web/instances.hpp"
+#include "web/probes.hpp"
+#include "web/registrations.hpp"
+
+namespace web {
+
+using boost::asio::awaitable;
+
+namespace {
+
+enum class Access { open, metrics, read, write };
+
+struct Route {
+    std::string_view path;  ///< `{}` stands for one part
+    std::string_view method;
+    Access access;
+    Handler handler;
+};
+
+constexpr std::array routes{
+    Route{"/", "GET", Access::read, show_index},
+    Route{"/instances", "GET", Access::read, list_instances},
+    Route{"/instances", "POST", Access::write, register_instance},
+    Route{"/instances/{}", "GET", Access::read, show_instance},
+    Route{"/registrations/{}", "GET", Access::read, show_registration},
+    Route{"/healthz", "GET", Access::open, show_health},
+    Route{"/readyz", "GET", Access::open, show_readiness},
+    Route{"/metrics", "GET", Access::metrics, show_metrics},
+};
+
+/// 256 KiB: 16 KiB of user data however escaped, and all else many times over.
+constexpr std::size_t body_bytes_max = 256uz * 1024;
+constexpr std::string_view realm = R"(Bearer realm="spot-manager")";
+
+/// The part of the path that stands for `{}`, empty where the route has none; nothing when they do not match.
+std::optional<std::string> match(std::string_view route, std::string_view path) {
+    const auto wild = route.find("{}");
+    if (wild == std::string_view::npos) {
+        return route == path ? std::optional(std::string()) : std::nullopt;
+    }
+    if (!path.starts_with(route.substr(0, wild))) {
+        return std::nullopt;
+    }
+    auto parameter = base::percent_decode(path.substr(wild));
+    const bool fits = parameter && !parameter->empty() && !parameter->contains('/');
+    return fits ? std::move(parameter) : std::nullopt;
+}
+
+struct Found {
+    const Route* route = nullptr;
+    std::string parameter;
+    std::string allowed;  ///< methods of this path; empty: there is no such path
+};
+
+Found find_route(std::string_view method, std::string_view path) {
+    Found found;
+    for (const auto& route : routes) {
+        auto parameter = match(route.path, path);
+        if (!parameter) {
+            continue;
+        }
+        found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+        if (route.method == "GET") {
+            found.allowed += ", HEAD";
+        }
+        // The server leaves out the body of an answer to HEAD.
+        if (route.method == method || (route.method == "GET" && method == "HEAD")) {
+            found.route = &route;
+            found.parameter = *std::move(parameter);
+        }
+    }
+    return found;
+}
+
+std::optional<std::map<std::string, std::string>> parse_parameters(std::string_view query) {
+    std::map<std::string, std::string> parameters;
+    for (const auto pair : base::split(query, '&')) {
+        if (pair.empty()) {
+            continue;
+        }
+        const auto [name, value] = base::split_once(pair, '=');
+        auto decoded_name = base::percent_decode(name, true);
+        auto decoded_value = base::percent_decode(value, true);
+        if (!decoded_name || !decoded_value ||
+            !parameters.emplace(*std::move(decoded_name), *std::move(decoded_value)).second) {
+            return std::nullopt;
+        }
+    }
+    return parameters;
+}
+
+/// The caller's token, empty where there is none.
+std::string_view bearer_token(const http::Request& request) {
+    const auto value = base::trim(http::find_header(request.headers, "Authorization").value_or(""));
+    const auto [scheme, token] = base::split_once(value, ' ');
+    return base::equal_ignoring_case(scheme, "Bearer") ? base::trim(token) : std::string_view();
+}
+
+Role role_of(const Context& context, const http::Request& request) {
+    if (context.tokens.empty()) {
+        return Role::write;
+    }
+    return context.tokens.role_of(bearer_token(request)).value_or(Role::none);
+}
+
+/// RFC 6750, 3: why the caller may not, or nothing when it may.
+std::optional<http::Response> denial(const Context& context, Access access, Role role, bool has_token) {
+    const bool open = access == Access::open || (access == Access::metrics && context.metrics_open);
+    const auto needed = access == Access::write ? Role::write : Role::read;
+    if (open || role >= needed) {
+        return std::nullopt;
+    }
+    if (role == Role::none) {
+        auto answer = problem(401, has_token ? "this token is not known"
+                                             : "a token is needed: send `Authorization: Bearer TOKEN`");
+        answer.headers.push_back(
+            {"WWW-Authenticate", std::string(realm) + (has_token ? R"(, error="invalid_token")" : "")});
+        return answer;
+    }
+    auto answer = problem(403, "this call needs a token with the role `write`");
+    answer.headers.push_back({"WWW-Authenticate", std::string(realm) + R"(, error="insufficient_scope")"});
+    return answer;
+}
+
+}  // namespace
+
+http::Response unavailable(const Context& context, const base::Error& error, std::string sentence) {
+    if (context.backend.log_error) {
+        context.backend.log_error(fmt::format("{}: {}", sentence, error.message));
+    }
+    auto answer = problem(503, std::move(sentence));
+    answer.headers.push_back({"Retry-After", "5"});
+    return answer;
+}
+
+Api::Api(Backend backend, ApiOptions options)
+    : context_{std::move(backend), std::move(options.tokens), options.metrics_open, Queued()} {}
+
+awaitable<http::Response> Api::handle(http::ServerRequest server_request) {
+    Call call;
+    call.request = std::move(server_request.request);
+    const auto [path, query] = base::split_once(call.request.target, '?');
+    auto found = find_route(call.request.method, path);
+    if (found.allowed.empty()) {
+        co_return problem(404, fmt::format("there is nothing at `{}`", base::cut(path, 200)));
+    }
+    if (found.route == nullptr) {
+        auto answer = problem(405, fmt::format("`{}` cannot be called with {}; it knows {}",
+                                               base::cut(path, 200), call.request.method, found.allowed));
+        answer.headers.push_back({"Allow", found.allowed});
+        co_return answer;
+    }
+    const auto role = role_of(context_, call.request);
+    if (auto denied = denial(context_, found.route->access, role, !bearer_token(call.request).empty())) {
+        co_return *std::move(denied);
+    }
+    auto parameters = parse_parameters(query);
+    if (!parameters) {
+        co_return problem(400, "the query is not percent-encoded correctly, or names a parameter twice");
+    }
+    call.query = *std::move(parameters);
+    call.parameter = std::move(found.parameter);
+    call.trusted = role >= Role::read;
+    co_return co_await found.route->handler(&context_, std::move(call));
+}
+
+std::unique_ptr<http::Server> make_server(const boost::asio::any_io_executor& executor,
+                                          http::ServerOptions options, Api* api) {
+    options.body_bytes_max = body_bytes_max;
+    options.refuse = [](int status, std::string sentence) { return problem(status, std::move(sentence)); };
+    return std::make_unique<http::Server>(executor, std::move(options), [api](http::ServerRequest request) {
+        return api->handle(std::move(request));
+    });
+}
+
+}  // namespace web

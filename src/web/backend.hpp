@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "fleet/record.hpp"
+#include "store/transaction.hpp"
+
+namespace web {
+
+/// A name of a page of the list; the error says why its record cannot be read.
+struct ListedRecord {
+    std::string name;
+    base::Result<fleet::Record> record;
+};
+
+/// One thing that health or readiness looks at.
+struct Check {
+    std::string name;     ///< one word: `queue`
+    std::string problem;  ///< a sentence; empty: all is well
+};
+
+using Checks = std::vector<Check>;
+
+/// What the endpoint needs of the rest of the house. Coroutines answer a base::Error when they cannot; its
+/// sentence goes to the log, never to the caller.
+struct Backend {
+    /// The record of a name, or nothing.
+    std::function<boost::asio::awaitable<base::Result<std::optional<fleet::Record>>>(std::string name)> find;
+
+    /// At most `limit` names after `after`, in their order.
+    std::function<boost::asio::awaitable<base::Result<std::vector<ListedRecord>>>(std::string after,
+                                                                                  std::size_t limit)>
+        list;
+
+    /// The newest entries of a name's journal first.
+    std::function<boost::asio::awaitable<base::Result<std::vector<fleet::JournalEntry>>>(std::string name,
+                                                                                         std::size_t limit)>
+        history;
+
+    /// What became of a registration, or nothing when the manager has not taken one with this uid.
+    std::function<boost::asio::awaitable<base::Result<std::optional<store::Registration>>>(std::string uid)>
+        registration;
+
+    /// Sends a signed command to the queue; returns when the queue has it.
+    std::function<boost::asio::awaitable<base::Result<void>>(std::string body)> publish;
+
+    std::string command_key;  ///< signs commands
+
+    std::function<Checks()> health;        ///< do the loops move?
+    std::function<Checks()> readiness;     ///< queue, store, credentials
+    std::function<std::string()> metrics;  ///< Prometheus's text format
+
+    std::function<void(std::string sentence)> log_error;
+    std::function<base::Time()> now = base::wall_now;
+};
+
+}  // namespace web

@@ -1,0 +1,65 @@
+#include "web/from_store.hpp"
+
+namespace web {
+
+using base::Result;
+using boost::asio::awaitable;
+
+namespace {
+
+/// A failure of the store and one of its closure are one to the caller.
+template <class T>
+Result<T> flatten(Result<Result<T>> nested) {
+    return nested ? *std::move(nested) : std::unexpected(std::move(nested.error()));
+}
+
+awaitable<Result<std::optional<fleet::Record>>> find(store::Store* store, std::string name) {
+    co_return flatten(co_await store->read(
+        [&name](const store::ReadTransaction& transaction) { return transaction.find(name); }));
+}
+
+awaitable<Result<std::vector<ListedRecord>>> list(store::Store* store, std::string after, std::size_t limit) {
+    co_return co_await store->read([&after, limit](const store::ReadTransaction& transaction) {
+        std::vector<ListedRecord> page;
+        for (auto& name : transaction.names(after, limit)) {
+            auto found = transaction.find(name);
+            if (!found) {
+                page.push_back({std::move(name), std::unexpected(std::move(found.error()))});
+            } else if (*found) {
+                page.push_back({std::move(name), std::move(**found)});
+            }
+        }
+        return page;
+    });
+}
+
+awaitable<Result<std::vector<fleet::JournalEntry>>> history(store::Store* store, std::string name,
+                                                            std::size_t limit) {
+    co_return co_await store->read([&name, limit](const store::ReadTransaction& transaction) {
+        std::vector<fleet::JournalEntry> entries;
+        for (auto& numbered : transaction.journal_of(name, limit)) {
+            entries.push_back(std::move(numbered.second));
+        }
+        return entries;
+    });
+}
+
+awaitable<Result<std::optional<store::Registration>>> registration(store::Store* store, std::string uid) {
+    co_return co_await store->read(
+        [&uid](const store::ReadTransaction& transaction) { return transaction.registration(uid); });
+}
+
+}  // namespace
+
+void read_from(store::Store* store, Backend* backend) {
+    backend->find = [store](std::string name) { return find(store, std::move(name)); };
+    backend->list = [store](std::string after, std::size_t limit) {
+        return list(store, std::move(after), limit);
+    };
+    backend->history = [store](std::string name, std::size_t limit) {
+        return history(store, std::move(name), limit);
+    };
+    backend->registration = [store](std::string uid) { return registration(store, std::move(uid)); };
+}
+
+}  // namespace web

@@ -1,0 +1,49 @@
+#include "web/probes.hpp"
+
+#include <algorithm>
+
+#include "web/answer.hpp"
+
+namespace web {
+
+namespace json = boost::json;
+using boost::asio::awaitable;
+
+namespace {
+
+http::Response checks_answer(const Checks& checks, bool with_reasons) {
+    json::object list;
+    for (const auto& check : checks) {
+        list[check.name] = check.problem.empty() ? "ok" : with_reasons ? check.problem : "failed";
+    }
+    const bool all_well =
+        std::ranges::all_of(checks, [](const Check& check) { return check.problem.empty(); });
+    return json_answer(all_well ? 200 : 503,
+                       json::object{{"status", all_well ? "ok" : "failed"}, {"checks", std::move(list)}});
+}
+
+}  // namespace
+
+awaitable<http::Response> show_index(Context* /*context*/, Call /*call*/) {
+    co_return json_answer(200, json::object{{"service", "spot-manager"},
+                                            {"links",
+                                             {{"instances", "/instances"},
+                                              {"metrics", "/metrics"},
+                                              {"health", "/healthz"},
+                                              {"readiness", "/readyz"}}}});
+}
+
+awaitable<http::Response> show_health(Context* context, Call call) {
+    co_return checks_answer(context->backend.health(), call.trusted);
+}
+
+awaitable<http::Response> show_readiness(Context* context, Call call) {
+    co_return checks_answer(context->backend.readiness(), call.trusted);
+}
+
+awaitable<http::Response> show_metrics(Context* context, Call /*call*/) {
+    co_return http::Response{
+        200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, context->backend.metrics()};
+}
+
+}  // namespace web

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "base/json.hpp"
+#include "fleet/record.hpp"
+
+/// What users see of a record, as proto/openapi.yaml says. No user data, no token.
+namespace web {
+
+/// An item of the list.
+base::json::object summary_of(const fleet::Record& record);
+
+/// The whole: the summary, the spec, launches with their attempts, what is tried again, and history.
+base::json::object detail_of(const fleet::Record& record, const std::vector<fleet::JournalEntry>& history);
+
+}  // namespace web
