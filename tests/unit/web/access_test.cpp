@@ -1,5 +1,7 @@
 #include "fake_backend.hpp"
 
+using namespace web_test;
+
 namespace {
 
 struct WithTokens : ApiFixture {

@@ -13,6 +13,8 @@
 #include "fleet/life_cycle.hpp"
 #include "web/api.hpp"
 
+namespace web_test {
+
 /// What the rest of the house would be, in memory; each part can be told to fail.
 struct FakeBackend {
     std::map<std::string, fleet::Record> records;
@@ -142,3 +144,5 @@ inline fleet::Record make_record(const std::string& name = "lms-chen") {
 inline std::string header(const http::Response& response, std::string_view name) {
     return std::string(http::find_header(response.headers, name).value_or("(none)"));
 }
+
+}  // namespace web_test

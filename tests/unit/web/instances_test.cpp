@@ -1,5 +1,7 @@
 #include "fake_backend.hpp"
 
+using namespace web_test;
+
 TEST_CASE_FIXTURE(ApiFixture, "instances: the list tells of each name") {
     auto record = make_record();
     auto& launch = record.launches.back();

@@ -1,5 +1,7 @@
 #include "fake_backend.hpp"
 
+using namespace web_test;
+
 TEST_CASE_FIXTURE(ApiFixture, "probes: health and readiness follow their checks") {
     CHECK(get("/healthz").status == 200);
     CHECK(get("/readyz").body == "{\"status\":\"ok\",\"checks\":{\"queue\":\"ok\",\"store\":\"ok\"}}\n");

@@ -3,6 +3,8 @@
 #include "fake_backend.hpp"
 #include "fleet/message.hpp"
 
+using namespace web_test;
+
 TEST_CASE_FIXTURE(ApiFixture,
                   "register: a good one is signed, queued and answered 202 with where to follow it") {
     const auto response = post(spec_text, "Application/JSON; charset=utf-8");

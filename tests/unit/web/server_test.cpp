@@ -1,6 +1,8 @@
 #include "../http/loopback.hpp"
 #include "fake_backend.hpp"
 
+using namespace web_test;
+
 namespace {
 
 struct Served : FakeBackend, Loopback {
