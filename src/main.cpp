@@ -1,10 +1,18 @@
 #include <CLI/CLI.hpp>
 
+#include <iostream>
+
+#include "app/config.hpp"
 #include "app/replay.hpp"
+#include "app/serve.hpp"
 
 int main(int argc, char** argv) {
     CLI::App program("Keeps named servers alive on EC2 spot machines.", "spot-manager");
     program.require_subcommand(1);
+
+    app::Config config;
+    std::string config_file;
+    auto* serve = app::add_serve_command(program, config, config_file);
 
     app::ReplayOptions replay_options;
     auto* replay =
@@ -26,5 +34,12 @@ int main(int argc, char** argv) {
         const int status = program.exit(error);
         return status == 0 ? 0 : 2;
     }
-    return app::replay(replay_options);
+    if (replay->parsed()) {
+        return app::replay(replay_options);
+    }
+    if (const auto completed = app::complete_config(*serve, config, config_file); !completed) {
+        std::cerr << "spot-manager: " << completed.error().message << '\n';
+        return 2;
+    }
+    return app::serve(config);
 }

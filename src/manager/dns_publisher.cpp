@@ -1,7 +1,9 @@
 #include "manager/dns_publisher.hpp"
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <iterator>
 #include <set>
 

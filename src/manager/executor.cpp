@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "base/log.hpp"
 #include "fleet/status.hpp"
@@ -45,7 +47,6 @@ Executor::Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbe
 
 asio::awaitable<void> Executor::run() {
     timer_ = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor);
-    co_await load();
     while (true) {
         const auto now = desk_.now();
         heartbeats_.beat("executor", now, 4 * wake_at_least_every + settings_.call_timeout);
@@ -114,10 +115,24 @@ void Executor::start_waiting() {
     metrics_.actions_under_way(under_way_.size());
 }
 
+asio::awaitable<ActionResult> Executor::perform(Waiting work) {
+    try {
+        co_return co_await actions_.perform(work.record, work.action);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) {
+            throw;
+        }
+        co_return ActionResult{.reason = error.what()};
+    } catch (const std::exception& error) {
+        // A fault of ours must not leave the action under way for ever.
+        co_return ActionResult{.reason = error.what()};
+    }
+}
+
 asio::awaitable<void> Executor::carry_out(Waiting work) {
     const auto& action = work.action;
     const auto begun = desk_.now();
-    const auto result = co_await actions_.perform(work.record, action);
+    const auto result = co_await perform(work);
     metrics_.action(action.kind, result.succeeded, desk_.now() - begun);
     log::write(result.succeeded ? log::Level::debug : log::Level::warning, "action",
                {{"kind", boost::describe::enum_to_string(action.kind, "?")},

@@ -24,13 +24,16 @@ class Executor {
     Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbeats& heartbeats,
              const Settings& settings, Metrics& metrics);
 
-    /// Takes in every record of the store, then waits for deadlines until it is cancelled.
+    /// Takes in every record of the store; before the other loops begin.
+    boost::asio::awaitable<void> load();
+
+    /// Waits for deadlines, until it is cancelled.
     boost::asio::awaitable<void> run();
 
     /// A record as just committed.
     void consider(const fleet::Record& record);
 
-    /// How many of its names are in each state, and the records themselves, by name.
+    /// The newest committed record of each name.
     const std::map<std::string, std::shared_ptr<const fleet::Record>>& records() const { return records_; }
 
   private:
@@ -42,9 +45,9 @@ class Executor {
         fleet::Action action;
     };
 
-    boost::asio::awaitable<void> load();
     void reconsider(const Name& name);
     void start_waiting();
+    boost::asio::awaitable<ActionResult> perform(Waiting work);
     boost::asio::awaitable<void> carry_out(Waiting work);
     void wake_at(const Name& name, std::optional<base::Time> when);
     boost::asio::awaitable<void> look_at_due();

@@ -1,0 +1,355 @@
+#include "app/serve.hpp"
+
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iostream>
+#include <random>
+
+#include "app/aws_metrics.hpp"
+#include "app/prober.hpp"
+#include "app/start_checks.hpp"
+#include "aws/credentials_chain.hpp"
+#include "manager/actions.hpp"
+#include "manager/executor.hpp"
+#include "manager/intake.hpp"
+#include "manager/pause.hpp"
+#include "manager/sweeper.hpp"
+#include "web/api.hpp"
+#include "web/from_store.hpp"
+
+namespace app {
+
+namespace asio = boost::asio;
+namespace log = base::log;
+
+namespace {
+
+constexpr base::Duration end_grace = std::chrono::seconds{5};
+constexpr base::Duration start_pause_max = std::chrono::seconds{30};
+
+void configure_log(const Config& config) {
+    const auto level = std::array{"debug", "info", "warning", "error", "critical"};
+    const auto found = std::ranges::find(level, config.log_level);
+    const bool logfmt =
+        config.log_format == "logfmt" || (config.log_format == "auto" && isatty(STDERR_FILENO) == 1);
+    log::configure(static_cast<log::Level>(found - level.begin()),
+                   logfmt ? log::Format::logfmt : log::Format::json);
+}
+
+/// What AWS's own settings say.
+struct AwsSettings {
+    aws::Environment environment = aws::Environment::of_process();
+    aws::SharedConfig shared;
+    aws::Settings settings;
+};
+
+base::Result<AwsSettings> load_aws_settings() {
+    AwsSettings loaded;
+    auto shared = aws::load_shared_config(loaded.environment);
+    if (!shared) {
+        return std::unexpected(shared.error());
+    }
+    loaded.shared = std::move(*shared);
+    auto settings = aws::load_settings(loaded.environment, loaded.shared);
+    if (!settings) {
+        return std::unexpected(settings.error());
+    }
+    loaded.settings = std::move(*settings);
+    return loaded;
+}
+
+/// Every part of the running program, in the order in which they are made.
+class Program {
+  public:
+    Program(asio::io_context& io, const Config& config, AwsSettings aws_settings, store::Store& store)
+        : io_(io),
+          config_(config),
+          aws_settings_(std::move(aws_settings)),
+          store_(store),
+          settings_(config.manager),
+          tasks_(io.get_executor(),
+                 [](std::string reason) {
+                     log::write(log::Level::critical, "task_failed", {{"reason", reason}});
+                 }),
+          manager_metrics_(registry_),
+          aws_metrics_(registry_),
+          http_(io.get_executor(), aws_settings_.settings.http),
+          probe_http_(io.get_executor(), {}),
+          prober_(probe_http_, config.manager.probe_timeout) {
+        settings_.rules.key = store.key();
+    }
+
+    /// Until a signal ends it. Gives the exit status.
+    asio::awaitable<int> run();
+
+  private:
+    asio::awaitable<base::Result<void>> find_region();
+    base::Result<void> make_client();
+    base::Result<void> start_web();
+    asio::awaitable<void> manage();
+    asio::awaitable<std::optional<Account>> find_account();
+    asio::awaitable<base::Result<void>> publish(std::string body);
+    web::Backend backend();
+
+    asio::io_context& io_;
+    const Config& config_;
+    AwsSettings aws_settings_;
+    store::Store& store_;
+    manager::Settings settings_;
+    base::Clock clock_;
+    base::TaskGroup tasks_;
+    prometheus::Registry registry_;
+    manager::Metrics manager_metrics_;
+    AwsMetrics aws_metrics_;
+    manager::Heartbeats heartbeats_;
+    http::Client http_;
+    http::Client probe_http_;
+    Prober prober_;
+    std::mt19937_64 random_{std::random_device{}()};
+    std::shared_ptr<aws::InstanceMetadata> metadata_;
+    std::unique_ptr<aws::Client> client_;
+    std::unique_ptr<aws::Sqs> sqs_;
+    std::unique_ptr<aws::Ec2> ec2_;
+    std::unique_ptr<aws::Route53> route53_;
+    std::unique_ptr<manager::Desk> desk_;
+    std::unique_ptr<manager::DnsPublisher> publisher_;
+    std::unique_ptr<manager::Actions> actions_;
+    std::unique_ptr<manager::Executor> executor_;
+    std::unique_ptr<manager::Intake> intake_;
+    std::unique_ptr<manager::Sweeper> sweeper_;
+    std::unique_ptr<web::Api> api_;
+    std::unique_ptr<http::Server> server_;
+    std::optional<std::string> start_trouble_ = "starting";
+    std::optional<std::string> fatal_;
+    std::unique_ptr<asio::signal_set> signals_;
+};
+
+asio::awaitable<int> Program::run() {
+    signals_ = std::make_unique<asio::signal_set>(io_, SIGTERM, SIGINT);
+    auto started = co_await find_region();
+    if (started) {
+        started = make_client();
+    }
+    if (started) {
+        started = start_web();
+    }
+    if (!started) {
+        std::cerr << "spot-manager: " << started.error().message << '\n';
+        co_return 2;
+    }
+    tasks_.spawn(manage());
+    boost::system::error_code ignored;
+    co_await signals_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    log::write(log::Level::info, "ending");
+    co_await server_->stop(end_grace);
+    co_await tasks_.stop();
+    if (fatal_) {
+        std::cerr << "spot-manager: " << *fatal_ << '\n';
+        co_return 2;
+    }
+    co_return 0;
+}
+
+asio::awaitable<base::Result<void>> Program::find_region() {
+    auto metadata = aws::instance_metadata(aws_settings_.environment, aws::send_by(http_));
+    if (!metadata) {
+        co_return std::unexpected(metadata.error());
+    }
+    metadata_ = *metadata;
+    if (aws_settings_.settings.region.empty() && metadata_) {
+        const auto region = co_await metadata_->get("meta-data/placement/region");
+        aws_settings_.settings.region = region ? region->value_or("") : "";
+    }
+    if (aws_settings_.settings.region.empty()) {
+        co_return base::fail("no AWS region is set: say it by AWS_REGION or in the profile");
+    }
+    co_return base::Result<void>{};
+}
+
+base::Result<void> Program::make_client() {
+    settings_.region = aws_settings_.settings.region;
+    auto credentials = std::make_shared<aws::CredentialsCache>(
+        io_.get_executor(), aws::default_chain(aws_settings_.environment, aws_settings_.shared, metadata_),
+        base::wall_now);
+    auto client = aws::Client::make(
+        {.executor = io_.get_executor(),
+         .send = aws::send_by(http_),
+         .credentials = std::move(credentials),
+         .wall_clock = base::wall_now,
+         .random = [this] { return std::uniform_real_distribution<double>{}(random_); },
+         .observe = [this](const aws::AttemptReport& report) { aws_metrics_.observe(report); }},
+        aws_settings_.settings);
+    if (!client) {
+        return std::unexpected(client.error());
+    }
+    client_ = std::move(*client);
+    sqs_ = std::make_unique<aws::Sqs>(*client_);
+    ec2_ = std::make_unique<aws::Ec2>(*client_);
+    route53_ = std::make_unique<aws::Route53>(*client_);
+    return {};
+}
+
+base::Result<void> Program::start_web() {
+    web::ApiOptions options{.metrics_open = config_.metrics_open};
+    if (!config_.tokens_file.empty()) {
+        auto tokens = web::Tokens::load(config_.tokens_file);
+        if (!tokens) {
+            return std::unexpected(tokens.error());
+        }
+        options.tokens = std::move(*tokens);
+    }
+    const web::Exposure exposure{.address = config_.listen_address(),
+                                 .tokens = !options.tokens.empty(),
+                                 .tls = !config_.tls_certificate.empty(),
+                                 .insecure = config_.insecure};
+    if (auto allowed = web::check_exposure(exposure); !allowed) {
+        return allowed;
+    }
+    api_ = std::make_unique<web::Api>(backend(), std::move(options));
+    http::ServerOptions server{.address = config_.listen_address(),
+                               .port = config_.listen_port(),
+                               .certificate_file = config_.tls_certificate,
+                               .key_file = config_.tls_key};
+    server.on_error = [](std::string reason) {
+        log::write(log::Level::error, "web_failed", {{"reason", reason}});
+    };
+    server_ = web::make_server(io_.get_executor(), std::move(server), api_.get());
+    if (const auto port = server_->start(); !port) {
+        return std::unexpected(port.error());
+    }
+    log::write(log::Level::info, "listening", {{"address", config_.listen}});
+    return {};
+}
+
+asio::awaitable<std::optional<Account>> Program::find_account() {
+    aws::Sts sts(*client_);
+    base::Duration pause = std::chrono::milliseconds{500};
+    while (true) {
+        auto account = co_await check_account(&sts, sqs_.get(), config_.queue, settings_.call_timeout);
+        if (account) {
+            co_return *account;
+        }
+        log::write(log::Level::error, "start_check_failed", {{"reason", account.error().reason}});
+        start_trouble_ = account.error().reason;
+        if (account.error().final) {
+            co_return std::nullopt;
+        }
+        co_await manager::sleep(pause);
+        pause = std::min(2 * pause, start_pause_max);
+    }
+}
+
+asio::awaitable<void> Program::manage() {
+    const auto account = co_await find_account();
+    if (!account) {
+        fatal_ = start_trouble_;
+        signals_->cancel();
+        co_return;
+    }
+    settings_.queue_url = account->queue_url;
+    settings_.rules.account = account->id;
+    settings_.rules.region = settings_.region;
+    if (settings_.rules.legacy_registrations) {
+        log::write(log::Level::warning, "legacy_registrations",
+                   {{"text", "unsigned registrations are taken from whoever may write to the queue"}});
+    }
+    desk_ = std::make_unique<manager::Desk>(store_, settings_, clock_, manager_metrics_);
+    publisher_ = std::make_unique<manager::DnsPublisher>(*desk_, *ec2_, *route53_, tasks_, settings_);
+    const auto probe = [this](std::string address, fleet::Readiness readiness) {
+        return prober_.probe(std::move(address), std::move(readiness));
+    };
+    actions_ = std::make_unique<manager::Actions>(*desk_, *ec2_, *route53_, *publisher_, probe, settings_);
+    executor_ = std::make_unique<manager::Executor>(*desk_, *actions_, tasks_, heartbeats_, settings_,
+                                                    manager_metrics_);
+    desk_->on_change = [this](const fleet::Record& record) { executor_->consider(record); };
+    intake_ = std::make_unique<manager::Intake>(*sqs_, *desk_, heartbeats_, settings_);
+    sweeper_ = std::make_unique<manager::Sweeper>(*desk_, *ec2_, *executor_, heartbeats_, settings_,
+                                                  manager_metrics_);
+    co_await executor_->load();
+    tasks_.spawn(executor_->run());
+    tasks_.spawn(intake_->run());
+    tasks_.spawn(sweeper_->run());
+    start_trouble_.reset();
+    log::write(log::Level::info, "managing",
+               {{"account", account->id}, {"region", settings_.region}, {"queue", account->queue_url}});
+}
+
+asio::awaitable<base::Result<void>> Program::publish(std::string body) {
+    if (settings_.queue_url.empty()) {
+        co_return base::fail("the queue is not known yet: " + start_trouble_.value_or(""));
+    }
+    const auto sent = co_await sqs_->send_message({.queue_url = settings_.queue_url, .body = std::move(body)},
+                                                  {.deadline = aws::Deadline::in(settings_.call_timeout)});
+    if (!sent) {
+        co_return base::fail(aws::describe(sent.error()));
+    }
+    co_return base::Result<void>{};
+}
+
+web::Backend Program::backend() {
+    web::Backend backend;
+    web::read_from(&store_, &backend);
+    backend.command_key = store_.key();
+    backend.publish = [this](std::string body) { return publish(std::move(body)); };
+    backend.health = [this] {
+        web::Checks checks;
+        for (const auto& loop : heartbeats_.late(clock_.now())) {
+            checks.push_back({loop, "has not come round in time"});
+        }
+        return checks;
+    };
+    backend.readiness = [this] {
+        web::Checks checks;
+        checks.push_back({"start", start_trouble_.value_or("")});
+        checks.push_back({"queue", intake_ ? intake_->trouble().value_or("") : ""});
+        checks.push_back({"store", store_.statistics().writable ? "" : "cannot be written"});
+        return checks;
+    };
+    backend.metrics = [this] { return prometheus::TextSerializer().Serialize(registry_.Collect()); };
+    backend.log_error = [](std::string sentence) {
+        log::write(log::Level::error, "web_failed", {{"reason", sentence}});
+    };
+    return backend;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+    configure_log(config);
+    auto aws_settings = load_aws_settings();
+    if (!aws_settings) {
+        std::cerr << "spot-manager: " << aws_settings.error().message << '\n';
+        return 2;
+    }
+    auto store = store::Store::open(config.store);
+    if (!store) {
+        std::cerr << "spot-manager: " << store.error().message << '\n';
+        return 2;
+    }
+    for (const auto& record : (*store)->quarantined()) {
+        log::write(log::Level::error, "record_unreadable",
+                   {{"name", record.name}, {"reason", record.reason}});
+    }
+    int status = 1;
+    // One thread: everything on it is safe from everything else on it.
+    asio::io_context io(1);
+    Program program(io, config, std::move(*aws_settings), **store);
+    asio::co_spawn(io, program.run(), [&status](const std::exception_ptr& failure, int result) {
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        status = result;
+    });
+    io.run();
+    return status;
+}
+
+}  // namespace app
