@@ -93,7 +93,7 @@ bool is_of_use(Record& record, std::string_view key) {
         return false;
     }
     const auto [what, id] = base::split_once(rest, '/');
-    constexpr std::array<std::string_view, 4> of_attempt{"request", "look_up", "cancel", "describe_request"};
+    constexpr std::array<std::string_view, 3> of_attempt{"request", "cancel", "describe_request"};
     if (base::contains(of_attempt, what)) {
         const auto* attempt = newest_attempt(*launch);
         return attempt && !attempt->closed && !launch->machine &&

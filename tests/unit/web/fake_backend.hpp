@@ -101,7 +101,7 @@ struct ApiFixture : FakeBackend {
         boost::asio::io_context io;
         http::Response response;
         std::exception_ptr failure_thrown;
-        boost::asio::co_spawn(io, api->handle({std::move(request), "127.0.0.1", "127.0.0.1"}),
+        boost::asio::co_spawn(io, api->handle({.request = std::move(request)}),
                               [&](std::exception_ptr thrown, http::Response answer) {
                                   failure_thrown = std::move(thrown);
                                   response = std::move(answer);
