@@ -218,6 +218,8 @@ def spec_for(name, **changes):
 class Manager(Program):
     """`spot-manager serve`, with tokens, durations for tests, and its API."""
 
+    QUICK = ["--sweep-every", "1s", "--look-every", "300ms", "--change-every", "100ms", "--backoff-first", "100ms",
+             "--relaunch-backoff-first", "200ms", "--log-level", "debug"]
     WRITE_TOKEN = "a-token-that-may-write-0123456789"
     READ_TOKEN = "a-token-that-may-read-0123456789"
 
@@ -228,7 +230,7 @@ class Manager(Program):
         tokens.chmod(0o600)
         port = free_port()
         super().__init__([program, "serve", "--queue-url", queue_url, "--listen", f"127.0.0.1:{port}",
-                          "--store", folder / "store", "--tokens-file", tokens, *options],
+                          "--store", folder / "store", "--tokens-file", tokens, *self.QUICK, *options],
                          clean_environment(folder, **aws_settings), folder / "manager.log", folder)
         self.url = f"http://127.0.0.1:{port}"
         self.writer = web_session(self.WRITE_TOKEN)
@@ -237,8 +239,9 @@ class Manager(Program):
     def wait_until_up(self):
         def up():
             assert self.running, f"the manager ended:\n{self.said()}"
-            return web_session().get(f"{self.url}/healthz", timeout=5).status_code == 200
-        wait_until(up, what="the manager is healthy")
+            return all(web_session().get(self.url + probe, timeout=5).status_code == 200
+                       for probe in ("/healthz", "/readyz"))
+        wait_until(up, what="the manager is healthy and ready")
 
     def get(self, path, **arguments):
         return self.reader.get(self.url + path, timeout=10, **arguments)
