@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support import wait_until
+from wire import watch
 
 SPEC = {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t3.large", "SubnetId": "subnet-0a1b2c3d",
         "SecurityGroupIds": ["sg-0a1b2c3d"], "IamInstanceProfile": {"Name": "lms"}}
@@ -15,7 +16,10 @@ SPEC = {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t3.large", "SubnetI
 
 @pytest.fixture
 def ec2(simulator):
-    return simulator.client("ec2")
+    client = simulator.client("ec2")
+    unknown = watch(client)
+    yield client
+    assert not unknown, "elements that AWS does not have"
 
 
 def request(ec2, **arguments):

@@ -6,11 +6,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support import Simulator, wait_until
+from wire import watch
 
 
 @pytest.fixture
 def route53(simulator):
-    return simulator.client("route53")
+    client = simulator.client("route53")
+    unknown = watch(client)
+    yield client
+    assert not unknown, "elements that AWS does not have"
 
 
 @pytest.fixture
