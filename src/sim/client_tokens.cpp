@@ -1,10 +1,12 @@
 #include "sim/client_tokens.hpp"
 
-#include <utility>
-
 #include "base/hash.hpp"
 
 namespace sim {
+
+namespace {
+constexpr std::size_t tokens_max = 100'000;
+}  // namespace
 
 Answer<std::vector<std::string>> ClientTokens::find(const std::string& operation, const std::string& token,
                                                     const std::string& parameters) const {
@@ -28,9 +30,15 @@ Answer<std::vector<std::string>> ClientTokens::find(const std::string& operation
 
 void ClientTokens::remember(const std::string& operation, const std::string& token,
                             const std::string& parameters, std::vector<std::string> ids) {
-    if (!token.empty()) {
-        uses_.insert_or_assign({operation, token},
-                               Use{.parameters_hash = base::sha256_hex(parameters), .ids = std::move(ids)});
+    if (token.empty()) {
+        return;
+    }
+    const Key key{operation, token};
+    uses_.insert_or_assign(key, Use{.parameters_hash = base::sha256_hex(parameters), .ids = std::move(ids)});
+    order_.push_back(key);
+    if (order_.size() > tokens_max) {
+        uses_.erase(order_.front());
+        order_.pop_front();
     }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/fault.hpp"
@@ -9,7 +11,7 @@
 namespace sim {
 
 /// EC2's idempotency by ClientToken: the same token with the same parameters finds what the first call made,
-/// with other parameters it is refused.
+/// with other parameters it is refused. The newest 100,000 tokens are remembered.
 class ClientTokens {
   public:
     /// The ids that the first call with this token made; empty when there was none. `parameters` is any text
@@ -24,7 +26,9 @@ class ClientTokens {
         std::string parameters_hash;
         std::vector<std::string> ids;
     };
-    std::map<std::pair<std::string, std::string>, Use> uses_;
+    using Key = std::pair<std::string, std::string>;  ///< operation, token
+    std::map<Key, Use> uses_;
+    std::deque<Key> order_;
 };
 
 }  // namespace sim

@@ -42,7 +42,12 @@ Identity Identities::session(const std::string& role, const std::string& session
     };
     by_key_[newest] = identity;
     // Expired keys are known for one life more, so that they are refused as expired; then they are forgotten.
-    timeline_.after(settings_.session_for * 2, [this, key = newest] { by_key_.erase(key); });
+    timeline_.after(settings_.session_for * 2, [this, key = newest, whose = std::pair{role, session_name}] {
+        by_key_.erase(key);
+        if (const auto found = newest_.find(whose); found != newest_.end() && found->second == key) {
+            newest_.erase(found);
+        }
+    });
     return identity;
 }
 
