@@ -31,7 +31,8 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when == "call" and report.failed and "tmp_path" in item.funcargs:
         for log in sorted(item.funcargs["tmp_path"].glob("*.log")):
-            report.sections.append((log.name, log.read_text(errors="replace")[-20000:]))
+            lines = log.read_text(errors="replace").splitlines()
+            report.sections.append((log.name, "\n".join(lines[-60:])))
     return report
 
 

@@ -46,6 +46,12 @@ def clean_environment(home, **settings):
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", **settings}
 
 
+def settle(defaults, options):
+    """Words of a command line, `--name value` each: the defaults, where the options do not say otherwise."""
+    words = [*defaults, *options]
+    return [word for pair in dict(zip(words[::2], words[1::2])).items() for word in pair]
+
+
 def web_session(token=None):
     """HTTP straight to loopback, whatever proxy this machine uses."""
     session = requests.Session()
@@ -133,7 +139,7 @@ class Simulator(Program):
         self.env_file = folder / "simulator.env"
         ports = [word for port in ("port", "imds-port", "machine-port", "dns-port") for word in (f"--{port}", "0")]
         super().__init__([program, *ports, "--queue", "spot-manager", "--zone", self.ZONE,
-                          "--zone", f"{self.PRIVATE_ZONE}:private", "--env-file", self.env_file, *self.QUICK, *options],
+                          "--zone", f"{self.PRIVATE_ZONE}:private", "--env-file", self.env_file, *settle(self.QUICK, options)],
                          clean_environment(folder), folder / "simulator.log", folder)
         self.settings = {}
         self.aws_settings = {}
@@ -230,7 +236,7 @@ class Manager(Program):
         tokens.chmod(0o600)
         port = free_port()
         super().__init__([program, "serve", "--queue-url", queue_url, "--listen", f"127.0.0.1:{port}",
-                          "--store", folder / "store", "--tokens-file", tokens, *self.QUICK, *options],
+                          "--store", folder / "store", "--tokens-file", tokens, *settle(self.QUICK, options)],
                          clean_environment(folder, **aws_settings), folder / "manager.log", folder)
         self.url = f"http://127.0.0.1:{port}"
         self.writer = web_session(self.WRITE_TOKEN)

@@ -6,14 +6,13 @@ import subprocess
 
 import pytest
 
-from support import Simulator, clean_environment, spec_for, wait_until
+from support import clean_environment, spec_for, wait_until
 
 
 @pytest.fixture
-def simulator(build, tmp_path):
+def simulator_options():
     """Machines that never report by themselves."""
-    with Simulator(build / "src" / "spot-manager-sim", tmp_path, ["--boot-for", "1h"]) as simulator:
-        yield simulator
+    return ["--boot-for", "1h"]
 
 
 def run_as(simulator, machine, script, folder):
