@@ -8,6 +8,7 @@
 
 int main(int argc, char** argv) {
     CLI::App program("Keeps named servers alive on EC2 spot machines.", "spot-manager");
+    program.set_version_flag("--version", SPOT_MANAGER_VERSION);
     program.require_subcommand(1);
 
     app::Config config;
@@ -31,8 +32,11 @@ int main(int argc, char** argv) {
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = program.exit(error);
-        return status == 0 ? 0 : 2;
+        if (error.get_exit_code() == 0) {
+            return program.exit(error);  // --help and --version
+        }
+        std::cerr << "spot-manager: " << error.what() << '\n';
+        return 2;
     }
     if (replay->parsed()) {
         return app::replay(replay_options);
