@@ -1,10 +1,16 @@
 """What everybody tries first."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+import requests
+
+from support import web_session
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("program", ["spot-manager", "spot-manager-sim"])
@@ -13,10 +19,42 @@ def test_a_program_ends_well(build, program):
     assert ended.returncode == 0, ended.stderr
 
 
-def test_the_demo_tells_the_story_and_leaves_nothing(tmp_path):
-    root = Path(__file__).resolve().parents[2]
-    ended = subprocess.run([root / "deploy" / "demo", "--quick"], env={**os.environ, "TMPDIR": str(tmp_path)},
-                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "The name has followed" in ended.stdout
+@pytest.fixture
+def demo(tmp_path):
+    """Starts deploy/demo in a process group of its own, as a terminal does, with its temporary files in tmp_path."""
+    started = []
+
+    def start(*arguments):
+        started.append(subprocess.Popen(
+            [ROOT / "deploy" / "demo", *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True))
+        return started[-1]
+
+    yield start
+    for program in started:
+        if program.poll() is None:
+            os.killpg(program.pid, signal.SIGKILL)
+
+
+def test_the_demo_tells_the_story_and_leaves_nothing(demo, tmp_path):
+    program = demo("--quick")
+    said, _ = program.communicate(timeout=120)
+    assert program.returncode == 0, said
+    assert "The name has followed" in said
     assert not list(tmp_path.iterdir())
+
+
+def test_the_demo_stays_up_until_it_is_interrupted(demo, tmp_path):
+    program = demo()
+    said = []
+    for line in program.stdout:
+        said.append(line)
+        if line.startswith("Ctrl-C"):
+            break
+    manager = next(line.split()[2] for line in said if line.strip().startswith("curl -s http"))
+    assert web_session().get(manager, timeout=5).json()["state"] == "serving"
+    os.killpg(program.pid, signal.SIGINT)
+    assert program.wait(timeout=20) == 130, "".join(said)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(requests.ConnectionError):
+        web_session().get(manager, timeout=5)
