@@ -1,5 +1,7 @@
 #include "store/transaction.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -34,7 +36,7 @@ void reindex(lmdb::WriteTransaction& transaction, lmdb::Table index, const std::
     for (const auto& id : after) {
         const auto owner = transaction.get(index, id_key(id));
         if (owner && *owner != name) {
-            throw std::logic_error(id + " belongs to " + std::string(*owner) + ", not to " + name);
+            throw std::logic_error(fmt::format("{} belongs to {}, not to {}", id, *owner, name));
         }
         if (!owner) {
             transaction.put(index, id_key(id), name);
