@@ -142,11 +142,13 @@ void WriteTransaction::put(Table table, std::string_view key, std::string_view v
     }
     MDB_val at = to_val(key);
     MDB_val data = to_val(value);
+    changed_ = true;
     check(mdb_put(transaction_.get(), table, &at, &data, 0), "write a value");
 }
 
 bool WriteTransaction::erase(Table table, std::string_view key) {
     MDB_val at = to_val(key);
+    changed_ = true;
     return can_be_a_key(key) && check(mdb_del(transaction_.get(), table, &at, nullptr), "erase a value");
 }
 

@@ -86,6 +86,12 @@ class WriteTransaction : public ReadTransaction {
     bool erase(Table table, std::string_view key);
 
     void commit();
+
+    /// Whether anything was put or erased: without that a commit touches no disk.
+    bool changed() const { return changed_; }
+
+  private:
+    bool changed_ = false;
 };
 
 struct EnvironmentOptions {

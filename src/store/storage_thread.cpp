@@ -110,6 +110,7 @@ void StorageThread::run_writes(std::span<Job> jobs) {
         Job* running = nullptr;
         std::exception_ptr thrown;
         std::uint64_t runs = 0;
+        bool changed = false;
         try {
             environment_.write([&](lmdb::WriteTransaction& write) {
                 WriteTransaction transaction(write, tables_, limits_);
@@ -119,6 +120,7 @@ void StorageThread::run_writes(std::span<Job> jobs) {
                     std::get<WriteClosure>(job.closure)(transaction);
                 }
                 running = nullptr;
+                changed = write.changed();
             });
         } catch (...) {
             thrown = std::current_exception();
@@ -139,7 +141,7 @@ void StorageThread::run_writes(std::span<Job> jobs) {
                                                .count());
             statistics_.map_bytes = environment_.map_bytes();
             statistics_.map_growths = environment_.growths();
-            if (committed || store_failed(thrown)) {
+            if (committed ? changed : store_failed(thrown)) {
                 statistics_.writable = committed;
             }
         }

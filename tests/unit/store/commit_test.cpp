@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,54 @@ TEST_CASE("store: what was waiting at the end is done") {
     CHECK(errors == std::vector<std::string>(10));
     store.reopen();
     CHECK(counter(store, "good") == 10);
+}
+
+namespace {
+
+/// No file may become longer while this lives: to the store it is a full disk.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+        const rlimit full{bytes, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, signal_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+  private:
+    rlimit before_{};
+    void (*signal_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("store: a full disk is an error, and no more than that") {
+    TemporaryStore store;
+    store.write([](WriteTransaction& transaction) { transaction.put(make_record("lms-before")); });
+    const auto put_large = [](WriteTransaction& transaction) {
+        auto record = make_record("lms-large");
+        record.spec.user_data = std::string(1'000'000, 'x');
+        transaction.put(record);
+    };
+    {
+        const FullDisk full(std::filesystem::file_size(store.path() / "data.mdb"));
+        const auto result = wait_for(store->write(put_large));
+        REQUIRE_FALSE(result);
+        CHECK(result.error().message == "could not commit to disk: File too large");
+        CHECK_FALSE(store->statistics().writable);
+        // One that changes nothing proves nothing.
+        store.write([](WriteTransaction& transaction) { CHECK(transaction.find("lms-before").value()); });
+        CHECK_FALSE(store->statistics().writable);
+    }
+    store.write(put_large);
+    CHECK(store->statistics().writable);
+    store.reopen();
+    CHECK(store.read([](const ReadTransaction& transaction) { return transaction.name_count(); }) == 2);
 }
 
 namespace {

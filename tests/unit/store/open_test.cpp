@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -142,6 +143,17 @@ TEST_CASE("store: a file that was cut off is refused and left as it is") {
         CHECK(why_not(folder.store()).starts_with("the store " + file.string() + " is damaged ("));
         CHECK(content(file) == before);
     }
+}
+
+TEST_CASE("store: a file with a hole is refused and left as it is") {
+    const TemporaryFolder folder;
+    fill(folder.store());
+    const auto file = folder.store() / "data.mdb";
+    auto damaged = content(file);
+    std::fill(damaged.begin() + 8 * 4096, damaged.end() - 8 * 4096, '\0');
+    write_file(file, damaged);
+    CHECK(why_not(folder.store()).starts_with("the store " + file.string() + " is damaged ("));
+    CHECK(content(file) == damaged);
 }
 
 TEST_CASE("store: an unreadable record blocks its own name only") {
