@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "sim/ec2_api.hpp"
 #include "sim/ec2_launch.hpp"
 #include "sim/xml.hpp"
@@ -16,7 +18,7 @@ Answer<std::vector<std::string>> well_formed(std::vector<std::string> ids, const
                                              const std::string& code) {
     for (const auto& id : ids) {
         if (!id.starts_with(prefix)) {
-            return refuse(code, "Invalid id: \"" + id + "\" (expecting \"" + prefix + "...\")");
+            return refuse(code, fmt::format("Invalid id: \"{}\" (expecting \"{}...\")", id, prefix));
         }
     }
     return ids;

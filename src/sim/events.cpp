@@ -38,7 +38,7 @@ void Events::rebalance_recommendation(const Machine& machine) {
     publish("EC2 Instance Rebalance Recommendation", instance_arn(machine), {{"instance-id", machine.id}});
 }
 
-void Events::publish(std::string_view detail_type, std::string resource, boost::json::object detail) {
+void Events::publish(std::string_view detail_type, const std::string& resource, boost::json::object detail) {
     // EventBridge tells whole seconds.
     const auto time = std::chrono::floor<std::chrono::seconds>(timeline_.now());
     const boost::json::object event = {
@@ -49,7 +49,7 @@ void Events::publish(std::string_view detail_type, std::string resource, boost::
         {"account", settings_.account},
         {"time", base::format_time(time)},
         {"region", settings_.region},
-        {"resources", boost::json::array{std::move(resource)}},
+        {"resources", boost::json::array{resource}},
         {"detail", std::move(detail)},
     };
     deliver(boost::json::serialize(event));
@@ -62,8 +62,8 @@ void Events::deliver(const std::string& body) {
     }
     for (const auto& queue : settings_.events_to_queues) {
         // A rule whose queue is gone loses its events, as EventBridge's do.
-        static_cast<void>(queues_.send(
-            queue, {.body = body, .sender_id = std::string(sender), .attributes = {}, .delay = {}}));
+        [[maybe_unused]] const auto sent = queues_.send(
+            queue, {.body = body, .sender_id = std::string(sender), .attributes = {}, .delay = {}});
     }
 }
 

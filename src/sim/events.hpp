@@ -27,7 +27,7 @@ class Events {
     const std::deque<std::string>& history() const { return history_; }
 
   private:
-    void publish(std::string_view detail_type, std::string resource, boost::json::object detail);
+    void publish(std::string_view detail_type, const std::string& resource, boost::json::object detail);
     /// The one place where every event passes on its way to a queue.
     void deliver(const std::string& body);
     std::string instance_arn(const Machine& machine) const;

@@ -1,5 +1,6 @@
 #include "sim/simulator.hpp"
 
+#include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -154,7 +155,7 @@ std::vector<std::pair<std::string, std::string>> Simulator::environment() {
             if (zone.name != canonical_name(name) || zone.is_private != (kind == "private")) {
                 continue;
             }
-            all += (all.empty() ? "" : " ") + text + "=" + id;
+            all += fmt::format("{}{}={}", all.empty() ? "" : " ", text, id);
             const std::string variable = zone.is_private ? "SIM_PRIVATE_ZONE_ID" : "SIM_ZONE_ID";
             if (std::ranges::find(variables, variable, &std::pair<std::string, std::string>::first) ==
                 variables.end()) {

@@ -67,7 +67,7 @@ std::string decode_part(std::string_view part) {
 }  // namespace
 
 std::string plain_user_data(std::string_view user_data) {
-    const auto text = without(user_data, "\r");
+    auto text = without(user_data, "\r");
     const auto [head, body] = split_entity(text);
     const auto boundary = boundary_of(mime_header(head, "Content-Type"));
     if (boundary.empty() || text.starts_with("#")) {
