@@ -65,6 +65,15 @@ void check_instance(const aws::Instance& read, const boost::json::value& model) 
     CHECK(read.tags == tags);
 }
 
+/// How many of the parsers take this body for their answer.
+int readers_of(const std::string& body) {
+    return int{aws::parse_describe_instances(body).has_value()} +
+           int{aws::parse_describe_spot_instance_requests(body).has_value()} +
+           int{aws::parse_request_spot_instances(body).has_value()} +
+           int{aws::parse_cancel_spot_instance_requests(body).has_value()} +
+           int{aws::parse_terminate_instances(body).has_value()};
+}
+
 }  // namespace
 
 TEST_CASE("ec2: calls are built as the examples are") {
@@ -185,21 +194,17 @@ TEST_CASE("ec2: cancel and terminate are read as in the examples") {
     CHECK(changes->at(1).current == aws::InstanceState::terminated);
 }
 
-TEST_CASE("ec2: recorded answers of any kind never crash a parser") {
+TEST_CASE("ec2: recorded answers of any kind, whole or cut, are read by their own parser or by none") {
     std::size_t recorded = 0;
     for (const std::string folder : {"recorded-responses", "ec2", "errors", "route53", "sts"}) {
         const auto path = std::filesystem::path(TEST_DATA) / "examples" / folder;
         for (const auto& entry : std::filesystem::directory_iterator(path)) {
             const auto text = samples::read(entry.path());
-            // Whole, cut short, and cut at an odd place.
-            for (const auto& body : {text, text.substr(0, text.size() / 2), text.substr(text.size() / 3)}) {
-                ++recorded;
-                CHECK_NOTHROW(static_cast<void>(aws::parse_describe_instances(body)));
-                CHECK_NOTHROW(static_cast<void>(aws::parse_describe_spot_instance_requests(body)));
-                CHECK_NOTHROW(static_cast<void>(aws::parse_request_spot_instances(body)));
-                CHECK_NOTHROW(static_cast<void>(aws::parse_cancel_spot_instance_requests(body)));
-                CHECK_NOTHROW(static_cast<void>(aws::parse_terminate_instances(body)));
-            }
+            INFO(entry.path().string());
+            ++recorded;
+            CHECK(readers_of(text) <= 1);
+            CHECK(readers_of(text.substr(0, text.size() / 2)) == 0);
+            CHECK(readers_of(text.substr(text.size() / 3)) == 0);
         }
     }
     CHECK(recorded > 100);
