@@ -10,6 +10,7 @@
 
 #include "app/replay_world.hpp"
 #include "base/result.hpp"
+#include "fleet/launch.hpp"
 #include "fleet/status.hpp"
 
 namespace app {
@@ -92,13 +93,6 @@ base::Result<std::vector<RecordedMessage>> read_messages(const std::string& file
     return messages;
 }
 
-/// EC2's own word.
-std::string ec2_word(fleet::Ec2State state) {
-    std::string text = boost::describe::enum_to_string(state, "unknown");
-    std::ranges::replace(text, '_', '-');
-    return text;
-}
-
 json::value text_or_null(const std::optional<std::string>& text) {
     return text ? json::value(*text) : json::value(nullptr);
 }
@@ -130,7 +124,7 @@ json::object to_json(const fleet::Record& record) {
             {"request",
              launch.attempts.empty() ? json::value(nullptr) : text_or_null(launch.attempts.back().request)},
             {"machine", text_or_null(launch.machine)},
-            {"ec2_state", known ? json::value(ec2_word(launch.ec2_state)) : json::value(nullptr)},
+            {"ec2_state", known ? json::value(fleet::ec2_word(launch.ec2_state)) : json::value(nullptr)},
             {"started", base::format_time(launch.started)},
             {"lost", time_or_null(launch.lost)},
         });
@@ -183,7 +177,7 @@ void print_tables(const std::vector<fleet::Receipt>& receipts, const std::vector
             const auto request = launch.attempts.empty() ? std::nullopt : launch.attempts.back().request;
             std::cout << fmt::format("{:>4}  {:<14} {:<20} {:<14} {:<25} {}\n", launch.generation,
                                      request.value_or("-"), launch.machine.value_or("-"),
-                                     ec2_word(launch.ec2_state), base::format_time(launch.started),
+                                     fleet::ec2_word(launch.ec2_state), base::format_time(launch.started),
                                      launch.lost ? base::format_time(*launch.lost) : "-");
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/describe/enum_to_string.hpp>
 
 namespace fleet {
 namespace {
@@ -76,6 +77,12 @@ std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Polic
     const auto since = launch.report ? std::max(launch.report->at, *launch.running) : *launch.running;
     const bool legacy = launch.report && launch.report->kind == ReportKind::legacy;
     return since + spec.readiness.settle.value_or(legacy ? policy.legacy_settle : Duration{0});
+}
+
+std::string ec2_word(Ec2State state) {
+    std::string text = boost::describe::enum_to_string(state, "unknown");
+    std::ranges::replace(text, '_', '-');
+    return text;
 }
 
 const Launch* ready_launch(const Record& record) {

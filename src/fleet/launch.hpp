@@ -32,6 +32,9 @@ bool wants_description(const Spec& spec, const Launch& launch);
 /// When the launch will be ready if nothing else is learned: with the report there and no probe to wait for.
 std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Policy& policy);
 
+/// EC2's own word for a state: `shutting-down`.
+std::string ec2_word(Ec2State state);
+
 /// The newest launch that is ready and alive: the one that DNS should point at.
 const Launch* ready_launch(const Record& record);
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <boost/describe/enum_to_string.hpp>
 
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
@@ -12,10 +11,6 @@ constexpr Duration claim_life = std::chrono::minutes{10};
 
 bool is_loss(Ec2State state) {
     return state >= Ec2State::stopped;
-}
-
-std::string word(Ec2State state) {
-    return boost::describe::enum_to_string(state, "?");
 }
 
 std::string describe_key(const Launch& launch) {
@@ -40,7 +35,7 @@ void Learner::operator()(const StateChanged& fact) {
     }
     if (claim(*launch, fact.state) && !launch->lost) {
         note("loss_told",
-             "an event says that machine " + fact.machine + " is " + word(fact.state) + "; EC2 is asked",
+             "an event says that machine " + fact.machine + " is " + ec2_word(fact.state) + "; EC2 is asked",
              launch);
     }
 }
@@ -169,11 +164,11 @@ void Learner::see_described(Launch& launch, Ec2State state) {
 std::string Learner::what_is_missing(const Launch& launch, Ec2State state) const {
     const auto machine = "machine " + *launch.machine;
     if (launch.claim) {
-        return "an event says that " + machine + " is " + word(launch.claim->state) + ", EC2 says " +
-               word(state);
+        return "an event says that " + machine + " is " + ec2_word(launch.claim->state) + ", EC2 says " +
+               ec2_word(state);
     }
     if (launch.ec2_state != Ec2State::running) {
-        return "EC2 says that " + machine + " is " + word(state);
+        return "EC2 says that " + machine + " is " + ec2_word(state);
     }
     return machine + " has no " + (launch.addresses.private_ ? "public" : "private") + " address";
 }
@@ -199,7 +194,7 @@ void Learner::see_state(Launch& launch, Ec2State state, std::optional<Time> lost
         ++record_.launches_lost;
     }
     note(launch.lost && !was_lost ? "machine_lost" : "machine_state",
-         "machine " + *launch.machine + " is " + word(state), &launch);
+         "machine " + *launch.machine + " is " + ec2_word(state), &launch);
 }
 
 /// A machine that a given-up attempt got all the same; absent (`unknown`) it has ended unless it is young.
