@@ -47,9 +47,15 @@ def clean_environment(home, **settings):
 
 
 def settle(defaults, options):
-    """Words of a command line, `--name value` each: the defaults, where the options do not say otherwise."""
-    words = [*defaults, *options]
-    return [word for pair in dict(zip(words[::2], words[1::2])).items() for word in pair]
+    """Words of a command line, `--name value` or a bare `--name`: the defaults, where the options do not say
+    otherwise."""
+    settled = {}
+    for word in [*defaults, *options]:
+        if str(word).startswith("--"):
+            settled[name := word] = []
+        else:
+            settled[name].append(word)
+    return [word for name, values in settled.items() for word in (name, *values)]
 
 
 def web_session(token=None):
