@@ -8,9 +8,6 @@
 namespace fleet {
 namespace {
 
-/// What EC2 took before an attempt's time went by is seen by then.
-constexpr Duration request_visible_after = std::chrono::minutes{1};
-
 constexpr std::size_t status_bytes_max = 500;
 
 bool has_ended(RequestState state) {
@@ -27,6 +24,7 @@ Attempt* Learner::attempt_of(int generation, int number) {
 void Learner::operator()(const AttemptSending& fact) {
     if (auto* attempt = attempt_of(fact.generation, fact.attempt); attempt && !attempt->closed) {
         attempt->sent = at_;
+        ++attempt->sends;
         attempt->not_found.reset();
     }
 }
@@ -52,9 +50,11 @@ void Learner::operator()(const AttemptNotFound& fact) {
         return;
     }
     attempt->not_found = at_;
-    if (at_ > attempt->valid_until + request_visible_after) {
-        close(*find_by_generation(record_, fact.generation), *attempt,
-              "its time went by and EC2 knows nothing of it");
+    auto& launch = *find_by_generation(record_, fact.generation);
+    if (attempt->refused && at_ >= attempt->sent.value_or(at_) + policy_.visible_after) {
+        close(launch, *attempt, *attempt->refused);
+    } else if (at_ > attempt->valid_until + policy_.visible_after) {
+        close(launch, *attempt, "its time went by and EC2 knows nothing of it");
     }
 }
 
@@ -65,6 +65,11 @@ void Learner::operator()(const AttemptRefused& fact) {
     }
     if (fact.no_capacity) {
         step_.pools.push_back(without_capacity(attempt->pool, view_.pools, now_, policy_));
+    }
+    if (attempt->sends > 1) {
+        // An earlier send may have been taken: it is looked for until it would have been seen.
+        attempt->refused = base::cut(fact.reason, status_bytes_max);
+        return;
     }
     close(*find_by_generation(record_, fact.generation), *attempt, fact.reason);
 }
@@ -99,7 +104,7 @@ void Learner::operator()(const RequestAbsent& fact) {
         return;
     }
     auto& attempt = *find_attempt_by_request(*launch, fact.request);
-    if (!attempt.closed && at_ > attempt.valid_until + request_visible_after) {
+    if (!attempt.closed && at_ > attempt.valid_until + policy_.visible_after) {
         close(*launch, attempt, "EC2 no longer knows spot request " + fact.request);
     }
 }
@@ -186,6 +191,7 @@ void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& 
         return;
     }
     launch.machine = machine;
+    launch.given = now_;
     attempt.closed.reset();
     note("machine_given", "spot request " + *attempt.request + " was fulfilled with machine " + machine,
          &launch);

@@ -66,7 +66,7 @@ void Learner::operator()(const MachineAbsent& fact) {
         return;
     }
     ++launch->absences;
-    const Time since = launch->running.value_or(newest_attempt(*launch)->chosen);
+    const Time since = launch->given.value_or(launch->started);
     if (launch->absences >= policy_.gone_after_sweeps && at_ - since >= policy_.gone_after) {
         note("machine_absent", "EC2 no longer knows machine " + fact.machine, launch);
         launch->claim.reset();

@@ -73,13 +73,17 @@ class ToDo {
     /// What may have been sent is looked for before it is sent again, with the same token. One key for both:
     /// nobody looks while the call is under way.
     void look_after_unanswered(const Launch& launch, const Attempt& attempt) {
-        const bool send = !attempt.sent || (attempt.not_found && now_ < attempt.valid_until);
+        const bool send =
+            !attempt.sent || (attempt.not_found && !attempt.refused && now_ < attempt.valid_until);
         Action action{.kind = send ? ActionKind::request_spot : ActionKind::look_up_attempt,
                       .key = action_key(launch.generation, "request", std::to_string(attempt.number)),
                       .generation = launch.generation,
                       .attempt = attempt.number};
+        if (!send && attempt.refused) {
+            action.not_before = *attempt.sent + policy_.visible_after;
+        }
         if (!send && attempt.not_found) {
-            action.not_before = *attempt.not_found + policy_.look_every;
+            action.not_before = std::max(action.not_before, *attempt.not_found + policy_.look_every);
         }
         add(std::move(action));
     }

@@ -15,7 +15,8 @@ struct Policy {
     base::Duration backoff_max = 2min;
     base::Duration relaunch_backoff_first = 5s;  ///< before the next attempt, when the last gave no machine
     base::Duration relaunch_backoff_max = 10min;
-    base::Duration look_every = 15s;  ///< between looks at a spot request or machine that is on its way
+    base::Duration visible_after = 1min;  ///< what EC2 took is found by then
+    base::Duration look_every = 15s;      ///< between looks at a spot request or machine that is on its way
     base::Duration probe_every = 2s;
     base::Duration change_every = 2s;      ///< between looks at a DNS change that is not in sync
     base::Duration legacy_settle = 30s;    ///< a legacy report is sent before the machine's reboot

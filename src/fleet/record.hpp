@@ -67,9 +67,11 @@ struct Attempt {
     std::int64_t spec_revision = 1;
     Time chosen;
 
-    std::optional<Time> sent;       ///< durable before the call: it may have been taken since then
-    std::optional<Time> not_found;  ///< looked for after it was sent, and EC2 did not know it
-    std::optional<Time> answered;   ///< EC2 accepted it
+    std::optional<Time> sent;  ///< durable before the call: it may have been taken since then
+    int sends = 0;
+    std::optional<Time> not_found;       ///< looked for after it was sent, and EC2 did not know it
+    std::optional<std::string> refused;  ///< why, by a later send: an earlier one may have been taken
+    std::optional<Time> answered;        ///< EC2 accepted it
     std::optional<std::string> request;
     RequestState request_state = RequestState::unknown;
     std::string status;  ///< EC2's status code of the spot request and its message, as last seen
@@ -83,8 +85,8 @@ struct Attempt {
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (),
                       (number, token, pool, image_id, max_price, valid_until, spec_revision, chosen, sent,
-                       not_found, answered, request, request_state, status, cancel_sent, cancelled, closed,
-                       surplus, surplus_ended))
+                       sends, not_found, refused, answered, request, request_state, status, cancel_sent,
+                       cancelled, closed, surplus, surplus_ended))
 
 /// A machine's addresses, as EC2 or a message gave them.
 struct Addresses {
@@ -135,6 +137,7 @@ struct Launch {
     std::vector<Attempt> attempts;
 
     std::optional<std::string> machine;
+    std::optional<Time> given;  ///< the machine was first known
     Ec2State ec2_state = Ec2State::unknown;
     std::optional<Time> running;    ///< first known to be running
     std::optional<Claim> claim;     ///< a loss that a message tells of and EC2 has not confirmed yet
@@ -154,9 +157,9 @@ struct Launch {
     bool operator==(const Launch&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Launch, (),
-                      (generation, started, why, attempts, machine, ec2_state, running, claim, described,
-                       addresses, absences, tagged, report, probed, ready, notice, rebalance, abandoned, lost,
-                       terminated))
+                      (generation, started, why, attempts, machine, given, ec2_state, running, claim,
+                       described, addresses, absences, tagged, report, probed, ready, notice, rebalance,
+                       abandoned, lost, terminated))
 
 /// One UPSERT of an A record.
 struct DnsWrite {

@@ -92,6 +92,27 @@ TEST_CASE("a refused attempt is followed by the next after a wait that grows") {
     CHECK(last > s.policy.relaunch_backoff_first);
 }
 
+TEST_CASE("a refusal of a repeated send does not say that the first was not taken") {
+    Story s;
+    s.learn(AttemptSending{1, 1});
+    s.learn(AttemptNotFound{1, 1});
+    s.learn(AttemptSending{1, 1});
+    s.learn(AttemptRefused{1, 1, false, "MaxSpotInstanceCountExceeded: no more"});
+    CHECK(s.kinds().empty());
+    s.wait(s.policy.visible_after);
+    CHECK(s.kinds() == std::vector{ActionKind::look_up_attempt});
+    SUBCASE("it was") {
+        s.learn(AttemptAnswered{1, 1, "sir-1"});
+        CHECK(s.launch().attempts.size() == 1);
+        CHECK(s.state() == State::requesting);
+    }
+    SUBCASE("it was not") {
+        s.learn(AttemptNotFound{1, 1});
+        CHECK(s.attempt().closed);
+        CHECK(s.reason().find("MaxSpotInstanceCountExceeded") != std::string::npos);
+    }
+}
+
 TEST_CASE("an error is not shown any more when a machine was given all the same") {
     Story s;
     s.learn(AttemptSending{1, 1});

@@ -190,6 +190,18 @@ TEST_CASE("a machine absent from three complete sweeps is gone, when it is old e
     CHECK(s.record.launches.size() == 2);
 }
 
+TEST_CASE("a young machine is not taken for gone, however long it was waited for") {
+    Story s;
+    s.request("sir-1");
+    s.wait(s.policy.open_for - 1s);
+    s.learn(Fulfilled{"sir-1", "i-1"});
+    s.wait(10s);
+    for (int sweep = 0; sweep < 5; ++sweep) {
+        s.learn(MachineAbsent{"i-1"});
+    }
+    CHECK_FALSE(s.launch().lost);
+}
+
 TEST_CASE("machines that die young slow the next launch down") {
     Story s;
     Duration longest{};
