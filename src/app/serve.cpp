@@ -273,7 +273,11 @@ asio::awaitable<void> Program::manage() {
     intake_ = std::make_unique<manager::Intake>(*sqs_, *desk_, heartbeats_, settings_);
     sweeper_ = std::make_unique<manager::Sweeper>(*desk_, *ec2_, *executor_, heartbeats_, settings_,
                                                   manager_metrics_);
-    co_await executor_->load();
+    if (const auto loaded = co_await executor_->load(); !loaded) {
+        fatal_ = "the store cannot be read: " + loaded.error().message;
+        signals_->cancel();
+        co_return;
+    }
     tasks_.spawn(executor_->run());
     tasks_.spawn(intake_->run());
     tasks_.spawn(sweeper_->run());

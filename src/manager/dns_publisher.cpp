@@ -1,6 +1,7 @@
 #include "manager/dns_publisher.hpp"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -58,7 +59,12 @@ asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string
     if (idle) {
         tasks_.spawn(serve_zone(zone));
     }
-    co_return co_await answer->async_receive(asio::use_awaitable);
+    auto [error, publication] = co_await answer->async_receive(asio::as_tuple(asio::use_awaitable));
+    if (error) {
+        // Only our own cancellation ends the wait; a channel has another word for it.
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    co_return std::move(publication);
 }
 
 asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {

@@ -62,7 +62,7 @@ asio::awaitable<void> Executor::run() {
     }
 }
 
-asio::awaitable<void> Executor::load() {
+asio::awaitable<base::Result<void>> Executor::load() {
     std::string after;
     while (true) {
         const auto page = co_await desk_.store().read([after](const store::ReadTransaction& transaction) {
@@ -70,8 +70,11 @@ asio::awaitable<void> Executor::load() {
             auto records = read_page(transaction, after, last);
             return std::pair{std::move(records), std::move(last)};
         });
-        if (!page || page->second.empty()) {
-            co_return;
+        if (!page) {
+            co_return std::unexpected(page.error());
+        }
+        if (page->second.empty()) {
+            co_return base::Result<void>{};
         }
         for (const auto& record : page->first) {
             consider(record);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace manager {
 namespace {
@@ -24,7 +25,7 @@ base::Result<std::optional<fleet::Record>> StoreLedger::find(const std::string& 
 }
 
 void StoreLedger::put(fleet::Record& record) {
-    transaction_.put(record);
+    record = transaction_.put(std::move(record));
 }
 
 std::optional<std::string> StoreLedger::name_of_request(const std::string& request) {
