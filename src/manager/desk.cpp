@@ -61,16 +61,20 @@ boost::asio::awaitable<bool> Desk::tell(std::string name, std::vector<fleet::Fac
     co_return done.has_value();
 }
 
+void Desk::tell_of(const fleet::Receipt& receipt) {
+    metrics_.message(receipt, now());
+    log::write(level_of(receipt), "message",
+               {{"kind", std::string(fleet::word(receipt.kind))},
+                {"outcome", boost::describe::enum_to_string(receipt.outcome, "?")},
+                {"name", receipt.name},
+                {"machine", receipt.machine},
+                {"event_id", receipt.event_id},
+                {"reason", receipt.reason}});
+}
+
 void Desk::tell_of(const fleet::Effects& effects) {
     for (const auto& receipt : effects.receipts) {
-        metrics_.message(receipt, now());
-        log::write(level_of(receipt), "message",
-                   {{"kind", std::string(fleet::word(receipt.kind))},
-                    {"outcome", boost::describe::enum_to_string(receipt.outcome, "?")},
-                    {"name", receipt.name},
-                    {"machine", receipt.machine},
-                    {"event_id", receipt.event_id},
-                    {"reason", receipt.reason}});
+        tell_of(receipt);
     }
     for (const auto& entry : effects.journal) {
         metrics_.history(entry);

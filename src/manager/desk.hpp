@@ -30,6 +30,9 @@ class Desk {
     boost::asio::awaitable<bool> tell(std::string name, fleet::Fact fact);
     boost::asio::awaitable<bool> tell(std::string name, std::vector<fleet::Fact> facts);
 
+    /// Logs and counts the fate of a message. run() does it for those that it decided.
+    void tell_of(const fleet::Receipt& receipt);
+
     std::function<void(const fleet::Record&)> on_change;
 
     base::Time now() const { return clock_.now(); }

@@ -33,70 +33,81 @@ asio::awaitable<void> Intake::run() {
     base::Duration pause = pause_first;
     while (true) {
         heartbeats_.beat("intake", desk_.now(),
-                         2 * (settings_.receive_wait + settings_.call_timeout) + pause_max);
-        const auto received = co_await sqs_.receive_message(
-            {.queue_url = settings_.queue_url, .wait = settings_.receive_wait},
-            {.deadline = aws::Deadline::in(settings_.receive_wait + settings_.call_timeout)});
-        std::optional<std::string> trouble;
-        if (!received) {
-            trouble = aws::describe(received.error());
-        } else {
-            const auto messages = received->messages.size();
-            auto done = co_await decide(received->messages);
-            if (done.size() < messages && !desk_.store().statistics().writable) {
-                trouble = "the store cannot be written";
-            }
-            if (!done.empty()) {
-                co_await remove(std::move(done));
-            }
+                         settings_.receive_wait + (1 + deletes_max) * settings_.call_timeout + pause_max);
+        auto trouble = co_await take_turn();
+        // Said when it begins and when it changes, not at each turn.
+        if (trouble && trouble != trouble_) {
+            log::write(log::Level::error, "intake_failed", {{"reason", *trouble}});
         }
-        if (trouble) {
-            // Said when it begins and when it changes, not at each turn.
-            if (trouble != trouble_) {
-                log::write(log::Level::error, "intake_failed", {{"reason", *trouble}});
-            }
+        if (!trouble && trouble_) {
+            log::write(log::Level::info, "intake_recovered");
+        }
+        trouble_ = std::move(trouble);
+        if (trouble_) {
             co_await sleep(pause);
             pause = std::min(2 * pause, pause_max);
         } else {
-            if (trouble_) {
-                log::write(log::Level::info, "intake_recovered");
-            }
             pause = pause_first;
         }
-        trouble_ = std::move(trouble);
     }
 }
 
-asio::awaitable<std::vector<aws::DeleteEntry>> Intake::decide(std::vector<aws::Message> messages) {
-    std::vector<aws::DeleteEntry> done;
-    if (messages.empty()) {
-        // Waiting messages become foreign though the queue is silent.
-        co_await desk_.run([](fleet::Reception& reception, fleet::Ledger&) { reception.expire_unclaimed(); });
-        co_return done;
+/// Gives why it failed; nothing when all is well.
+asio::awaitable<std::optional<std::string>> Intake::take_turn() {
+    if (trouble_) {
+        // What is received and cannot be stored is counted by SQS and in the end pushed out of the queue.
+        if (auto trouble = co_await store_trouble()) {
+            co_return trouble;
+        }
     }
-    const auto keep = [&](const std::vector<aws::Message>& decided, const fleet::Effects& effects) {
-        for (const auto& message : decided) {
-            const bool left = std::ranges::any_of(effects.receipts, [&](const fleet::Receipt& receipt) {
-                return receipt.message == message.id && receipt.outcome == fleet::Outcome::left;
-            });
-            if (!left) {
-                done.push_back({.id = std::to_string(done.size()), .receipt_handle = message.receipt_handle});
-            }
+    const auto received = co_await sqs_.receive_message(
+        {.queue_url = settings_.queue_url, .wait = settings_.receive_wait},
+        {.deadline = aws::Deadline::in(settings_.receive_wait + settings_.call_timeout)});
+    if (!received) {
+        co_return aws::describe(received.error());
+    }
+    for (const auto& id : received->damaged) {
+        log::write(log::Level::warning, "message_damaged", {{"message", id}});
+    }
+    auto decided = co_await decide(received->messages);
+    if (!decided.done.empty()) {
+        co_await remove(std::move(decided.done));
+    }
+    co_return decided.trouble;
+}
+
+/// Without messages too: those that wait become foreign though the queue is silent.
+asio::awaitable<Intake::Decided> Intake::decide(std::vector<aws::Message> messages) {
+    Decided decided;
+    const auto keep = [&](const aws::Message& message, const fleet::Effects& effects) {
+        const bool left = std::ranges::any_of(effects.receipts, [&](const fleet::Receipt& receipt) {
+            return receipt.message == message.id && receipt.outcome == fleet::Outcome::left;
+        });
+        if (!left) {
+            decided.done.push_back(
+                {.id = std::to_string(decided.done.size()), .receipt_handle = message.receipt_handle});
         }
     };
-    const auto together = co_await decide_together(messages);
-    if (together) {
-        keep(messages, *together);
-        co_return done;
+    if (const auto together = co_await decide_together(messages)) {
+        for (const auto& message : messages) {
+            keep(message, *together);
+        }
+        co_return decided;
     }
-    // One message may have spoilt it for all: each alone. What fails again stays in the queue.
+    decided.trouble = co_await store_trouble();
+    if (decided.trouble) {
+        leave(messages, *decided.trouble);
+        co_return decided;
+    }
+    // One message has spoilt it for all: each alone. What fails again stays in the queue.
     for (const auto& message : messages) {
-        const std::vector<aws::Message> alone{message};
-        if (const auto effects = co_await decide_together(alone)) {
-            keep(alone, *effects);
+        if (const auto effects = co_await decide_together({message})) {
+            keep(message, *effects);
+        } else {
+            leave({message}, effects.error().message);
         }
     }
-    co_return done;
+    co_return decided;
 }
 
 asio::awaitable<base::Result<fleet::Effects>> Intake::decide_together(std::vector<aws::Message> messages) {
@@ -108,6 +119,25 @@ asio::awaitable<base::Result<fleet::Effects>> Intake::decide_together(std::vecto
                 reception.receive(envelope_of(message, now));
             }
         });
+}
+
+/// Whether the store can be written is known only by writing.
+asio::awaitable<std::optional<std::string>> Intake::store_trouble() {
+    const auto written = co_await desk_.store().write(
+        [](store::WriteTransaction& transaction) { transaction.count("write_probes"); });
+    co_return written ? std::nullopt
+                      : std::optional("the store cannot be written: " + written.error().message);
+}
+
+void Intake::leave(const std::vector<aws::Message>& messages, const std::string& reason) {
+    for (const auto& message : messages) {
+        const auto read = fleet::parse_message(message.body);
+        desk_.tell_of({.message = message.id,
+                       .kind = read ? read->kind : read.error().kind,
+                       .outcome = fleet::Outcome::left,
+                       .event_id = read ? read->id : read.error().id,
+                       .reason = reason});
+    }
 }
 
 asio::awaitable<void> Intake::remove(std::vector<aws::DeleteEntry> entries) {

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aws/sqs.hpp"
 #include "manager/desk.hpp"
@@ -23,9 +24,17 @@ class Intake {
     const std::optional<std::string>& trouble() const { return trouble_; }
 
   private:
-    /// The messages whose effect is durable, to be deleted.
-    boost::asio::awaitable<std::vector<aws::DeleteEntry>> decide(std::vector<aws::Message> messages);
+    /// The messages whose effect is durable, to be deleted; and why the store took none.
+    struct Decided {
+        std::vector<aws::DeleteEntry> done;
+        std::optional<std::string> trouble;
+    };
+
+    boost::asio::awaitable<std::optional<std::string>> take_turn();
+    boost::asio::awaitable<Decided> decide(std::vector<aws::Message> messages);
     boost::asio::awaitable<base::Result<fleet::Effects>> decide_together(std::vector<aws::Message> messages);
+    boost::asio::awaitable<std::optional<std::string>> store_trouble();
+    void leave(const std::vector<aws::Message>& messages, const std::string& reason);
     boost::asio::awaitable<void> remove(std::vector<aws::DeleteEntry> entries);
 
     aws::Sqs& sqs_;

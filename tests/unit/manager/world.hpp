@@ -68,6 +68,13 @@ class World {
         make_manager();
     }
 
+    /// restart(), with a value in the store that no program wrote.
+    void tamper(const char* table, std::string_view key, std::string_view value) {
+        stop();
+        store.tamper(table, key, value);
+        make_manager();
+    }
+
     /// Runs until it is so; fails the test after a time that is long for any machine.
     template <class Condition>
     void until(Condition condition) {
@@ -194,6 +201,19 @@ class World {
         desk->on_change = [this](const fleet::Record& record) { executor->consider(record); };
         REQUIRE(run(executor->load()));
         tasks->spawn(executor->run());
+    }
+
+    /// A counter's value.
+    double counted(const std::string& family,
+                   const std::vector<prometheus::ClientMetric::Label>& labels) const {
+        for (const auto& found : registry->Collect()) {
+            for (const auto& metric : found.metric) {
+                if (found.name == family && metric.label == labels) {
+                    return metric.counter.value;
+                }
+            }
+        }
+        return 0;
     }
 
     boost::asio::io_context io{1};

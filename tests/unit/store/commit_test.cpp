@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "full_disk.hpp"
 #include "store/store.hpp"
 #include "temporary_store.hpp"
 
@@ -131,30 +131,6 @@ TEST_CASE("store: what was waiting at the end is done") {
     store.reopen();
     CHECK(counter(store, "good") == 10);
 }
-
-namespace {
-
-/// No file may become longer while this lives: to the store it is a full disk.
-class FullDisk {
-  public:
-    explicit FullDisk(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
-        REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
-        const rlimit full{bytes, before_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
-    }
-    ~FullDisk() {
-        ::setrlimit(RLIMIT_FSIZE, &before_);
-        std::signal(SIGXFSZ, signal_);
-    }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-  private:
-    rlimit before_{};
-    void (*signal_)(int);
-};
-
-}  // namespace
 
 TEST_CASE("store: a full disk is an error, and no more than that") {
     TemporaryStore store;

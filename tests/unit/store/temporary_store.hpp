@@ -10,10 +10,12 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/time.hpp"
 #include "fleet/record.hpp"
+#include "store/lmdb.hpp"
 #include "store/store.hpp"
 
 /// A new folder that is gone when the test ends.
@@ -58,6 +60,18 @@ class TemporaryStore {
             throw std::runtime_error(opened.error().message);
         }
         store_ = std::move(*opened);
+    }
+
+    /// Writes into a table as no program does, and reopens.
+    void tamper(const char* table, std::string_view key, std::string_view value) {
+        store_.reset();
+        {
+            store::lmdb::Environment environment(folder_.store(), {});
+            environment.write([&](store::lmdb::WriteTransaction& transaction) {
+                transaction.put(transaction.make_table(table), key, value);
+            });
+        }
+        reopen();
     }
 
     /// The closure's result; a failure fails the test.
