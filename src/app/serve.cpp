@@ -11,6 +11,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <iostream>
+#include <map>
 #include <random>
 
 #include "app/aws_metrics.hpp"
@@ -18,6 +19,7 @@
 #include "app/start_checks.hpp"
 #include "aws/credentials_chain.hpp"
 #include "manager/actions.hpp"
+#include "manager/cancellation.hpp"
 #include "manager/executor.hpp"
 #include "manager/intake.hpp"
 #include "manager/pause.hpp"
@@ -95,6 +97,7 @@ class Program {
     base::Result<void> make_client();
     base::Result<void> start_web();
     asio::awaitable<void> manage();
+    asio::awaitable<void> watch(std::string loop, asio::awaitable<void> work);
     asio::awaitable<std::optional<Account>> find_account();
     asio::awaitable<base::Result<void>> publish(std::string body);
     web::Backend backend();
@@ -110,6 +113,7 @@ class Program {
     manager::Metrics manager_metrics_;
     AwsMetrics aws_metrics_;
     manager::Heartbeats heartbeats_;
+    std::map<std::string, std::string> broken_;  ///< loops that a fault of ours has ended, and which
     http::Client http_;
     http::Client probe_http_;
     Prober prober_;
@@ -145,7 +149,7 @@ asio::awaitable<int> Program::run() {
         std::cerr << "spot-manager: " << started.error().message << '\n';
         co_return 2;
     }
-    tasks_.spawn(manage());
+    tasks_.spawn(watch("start", manage()));
     boost::system::error_code ignored;
     co_await signals_->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     log::write(log::Level::info, "ending");
@@ -278,20 +282,35 @@ asio::awaitable<void> Program::manage() {
         signals_->cancel();
         co_return;
     }
-    tasks_.spawn(executor_->run());
-    tasks_.spawn(intake_->run());
-    tasks_.spawn(sweeper_->run());
+    tasks_.spawn(watch("executor", executor_->run()));
+    tasks_.spawn(watch("intake", intake_->run()));
+    tasks_.spawn(watch("sweeper", sweeper_->run()));
     start_trouble_.reset();
     log::write(log::Level::info, "managing",
                {{"account", account->id}, {"region", settings_.region}, {"queue", account->queue_url}});
+}
+
+/// A loop that is broken is said by /healthz at once.
+asio::awaitable<void> Program::watch(std::string loop, asio::awaitable<void> work) {
+    try {
+        co_await std::move(work);
+    } catch (const std::exception& exception) {
+        if (manager::is_cancellation(exception)) {
+            throw;
+        }
+        broken_[loop] = exception.what();
+        log::write(log::Level::critical, "loop_broken", {{"loop", loop}, {"reason", exception.what()}});
+    }
 }
 
 asio::awaitable<base::Result<void>> Program::publish(std::string body) {
     if (settings_.queue_url.empty()) {
         co_return base::fail("the queue is not known yet: " + start_trouble_.value_or(""));
     }
-    const auto sent = co_await sqs_->send_message({.queue_url = settings_.queue_url, .body = std::move(body)},
-                                                  {.deadline = aws::Deadline::in(settings_.call_timeout)});
+    // A second copy is known by its command's uid.
+    const auto sent = co_await sqs_->send_message(
+        {.queue_url = settings_.queue_url, .body = std::move(body), .repeatable = true},
+        {.deadline = aws::Deadline::in(settings_.call_timeout)});
     if (!sent) {
         co_return base::fail(aws::describe(sent.error()));
     }
@@ -305,6 +324,9 @@ web::Backend Program::backend() {
     backend.publish = [this](std::string body) { return publish(std::move(body)); };
     backend.health = [this] {
         web::Checks checks;
+        for (const auto& [loop, reason] : broken_) {
+            checks.push_back({loop, reason});
+        }
         for (const auto& loop : heartbeats_.late(clock_.now())) {
             checks.push_back({loop, "has not come round in time"});
         }
@@ -333,6 +355,9 @@ int serve(const Config& config) {
         std::cerr << "spot-manager: " << aws_settings.error().message << '\n';
         return 2;
     }
+    // One thread: everything on it is safe from everything else on it. It outlives the store, whose answers
+    // go to it.
+    asio::io_context io(1);
     auto store = store::Store::open(config.store);
     if (!store) {
         std::cerr << "spot-manager: " << store.error().message << '\n';
@@ -343,8 +368,6 @@ int serve(const Config& config) {
                    {{"name", record.name}, {"reason", record.reason}});
     }
     int status = 1;
-    // One thread: everything on it is safe from everything else on it.
-    asio::io_context io(1);
     Program program(io, config, std::move(*aws_settings), **store);
     asio::co_spawn(io, program.run(), [&status](const std::exception_ptr& failure, int result) {
         if (failure) {

@@ -8,6 +8,7 @@
 #include "aws/ec2.hpp"
 #include "aws/route53.hpp"
 #include "fleet/pending.hpp"
+#include "manager/change_follower.hpp"
 #include "manager/desk.hpp"
 #include "manager/dns_publisher.hpp"
 
@@ -23,7 +24,8 @@ struct ActionResult {
     std::string reason;      ///< of a failure, one sentence
 };
 
-/// Carries out one action in AWS and tells the core what was answered.
+/// Carries out one action in AWS and tells the core what was answered. What is about attempts is in
+/// attempt_actions, what is about machines in machine_actions, DNS in actions.
 class Actions {
   public:
     /// All must outlive it.
@@ -58,6 +60,7 @@ class Actions {
     aws::Route53& route53_;
     DnsPublisher& publisher_;
     Probe probe_;
+    ChangeFollower changes_;
     const Settings& settings_;
 };
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <iterator>
 #include <set>
 
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
+#include "manager/cancellation.hpp"
 #include "manager/pause.hpp"
 #include "manager/translate.hpp"
 
@@ -24,6 +23,13 @@ constexpr std::size_t changes_max = 400;
 
 std::string publish_key(fleet::Side side) {
     return side == fleet::Side::private_ ? "publish/private" : "publish/public";
+}
+
+/// Route 53 has written nothing, and will not.
+bool is_refusal(const aws::Error& error) {
+    return !error.outcome_unknown &&
+           (error.kind == aws::ErrorClass::invalid || error.kind == aws::ErrorClass::not_found ||
+            error.kind == aws::ErrorClass::permission);
 }
 
 /// Why a record that stands under our name must not be written over; nothing when it may.
@@ -52,17 +58,17 @@ DnsPublisher::DnsPublisher(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, bas
                            const Settings& settings)
     : desk_(desk), ec2_(ec2), route53_(route53), tasks_(tasks), settings_(settings) {}
 
-asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string name, fleet::Side side) {
+asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string name, fleet::Side side,
+                                                   aws::Priority priority) {
     auto answer = std::make_shared<Answer>(co_await asio::this_coro::executor, 1);
     const bool idle = !waiting_.contains(zone);
-    waiting_[zone].push_back({std::move(name), side, answer});
+    waiting_[zone].push_back({std::move(name), side, priority, answer});
     if (idle) {
         tasks_.spawn(serve_zone(zone));
     }
     auto [error, publication] = co_await answer->async_receive(asio::as_tuple(asio::use_awaitable));
     if (error) {
-        // Only our own cancellation ends the wait; a channel has another word for it.
-        throw boost::system::system_error(asio::error::operation_aborted);
+        throw_cancellation();
     }
     co_return std::move(publication);
 }
@@ -75,11 +81,18 @@ asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
         const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
         std::vector<Item> batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
         waiting.erase(waiting.begin(), end);
-        co_await publish_batch(zone, batch);
+        std::string reason = "nothing was to be written";
+        try {
+            co_await publish_batch(zone, batch);
+        } catch (const std::exception& exception) {
+            if (is_cancellation(exception)) {
+                throw;
+            }
+            reason = exception.what();
+        }
         // Whoever was not answered would wait for ever.
         for (const auto& item : batch) {
-            item.answer->try_send(boost::system::error_code{},
-                                  Publication{.reason = "nothing was to be written"});
+            item.answer->try_send(boost::system::error_code{}, Publication{.reason = reason});
         }
     }
     waiting_.erase(zone);
@@ -90,10 +103,21 @@ asio::awaitable<void> DnsPublisher::publish_batch(std::string zone, std::vector<
     if (items.empty()) {
         co_return;
     }
+    const auto asked = desk_.now();
     auto described = co_await ask_ec2(items);
-    auto planned = co_await plan(zone, std::move(items), std::move(described));
+    if (!described) {
+        for (const auto& item : items) {
+            co_await fail(item, aws::describe(described.error()));
+        }
+        co_return;
+    }
+    auto options = options_for(items);
+    auto planned = co_await plan(zone, std::move(items), std::move(*described));
     if (!planned.empty()) {
-        co_await send(zone, std::move(planned));
+        // What has grown old while it waited for its turn is not written.
+        const auto fresh_for = asked + settings_.policy.address_age_max - desk_.now();
+        options.deadline = options.deadline.no_later_than(aws::Deadline::in(fresh_for));
+        co_await send(zone, std::move(planned), options);
     }
 }
 
@@ -117,8 +141,7 @@ asio::awaitable<std::vector<DnsPublisher::Item>> DnsPublisher::without_strangers
         }
         // The first time: a record that we did not write is not ours to change.
         const auto page = co_await route53_.list_resource_record_sets(
-            {.hosted_zone_id = zone, .start_name = wanted->name + ".", .items_max = 10},
-            {.deadline = aws::Deadline::in(settings_.call_timeout)});
+            {.hosted_zone_id = zone, .start_name = wanted->name + ".", .items_max = 10}, options_for({item}));
         std::optional<std::string> reason;
         if (!page) {
             reason = aws::describe(page.error());
@@ -131,13 +154,12 @@ asio::awaitable<std::vector<DnsPublisher::Item>> DnsPublisher::without_strangers
             free.push_back(std::move(item));
             continue;
         }
-        const fleet::Fact failed{desk_.now(), fleet::ActionFailed{publish_key(item.side), *reason}};
-        co_await conclude(item, failed, {.reason = *reason});
+        co_await fail(item, *reason);
     }
     co_return free;
 }
 
-asio::awaitable<std::vector<fleet::Fact>> DnsPublisher::ask_ec2(std::vector<Item> items) {
+asio::awaitable<aws::Result<std::vector<fleet::Fact>>> DnsPublisher::ask_ec2(std::vector<Item> items) {
     std::set<std::string> machines;
     for (const auto& item : items) {
         const auto machine = co_await desk_.store().read(
@@ -150,14 +172,15 @@ asio::awaitable<std::vector<fleet::Fact>> DnsPublisher::ask_ec2(std::vector<Item
             machines.insert(**machine);
         }
     }
-    std::vector<fleet::Fact> described;
     const auto asked = desk_.now();
-    const auto found = co_await ec2_.describe_instances_by_id(
-        {machines.begin(), machines.end()}, {.deadline = aws::Deadline::in(settings_.call_timeout)});
-    if (found) {
-        for (const auto& instance : *found) {
-            described.push_back({asked, to_fact(instance)});
-        }
+    const auto found =
+        co_await ec2_.describe_instances_by_id({machines.begin(), machines.end()}, options_for(items));
+    if (!found) {
+        co_return std::unexpected(found.error());
+    }
+    std::vector<fleet::Fact> described;
+    for (const auto& instance : *found) {
+        described.push_back({asked, to_fact(instance)});
     }
     co_return described;
 }
@@ -201,7 +224,8 @@ asio::awaitable<std::vector<DnsPublisher::Planned>> DnsPublisher::plan(std::stri
     co_return *planned;
 }
 
-asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> batch) {
+asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> batch,
+                                         aws::CallOptions options) {
     aws::ChangeResourceRecordSetsInput input{.hosted_zone_id = zone};
     for (const auto& planned : batch) {
         input.changes.push_back({.action = aws::ChangeAction::upsert,
@@ -210,16 +234,13 @@ asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> 
                                             .ttl = planned.write.ttl,
                                             .values = {planned.write.address}}});
     }
-    const auto answer = co_await route53_.change_resource_record_sets(
-        std::move(input), {.deadline = aws::Deadline::in(settings_.call_timeout)});
-    const bool refused = !answer && !answer.error().outcome_unknown &&
-                         (answer.error().kind == aws::ErrorClass::invalid ||
-                          answer.error().kind == aws::ErrorClass::not_found);
-    if (refused && batch.size() > 1) {
+    const auto answer = co_await route53_.change_resource_record_sets(std::move(input), options);
+    if (!answer && batch.size() > 1 && is_refusal(answer.error()) &&
+        answer.error().kind == aws::ErrorClass::invalid) {
         // One bad record fails all: halves, until it is alone.
         const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
-        co_await send(zone, std::vector<Planned>(batch.begin(), middle));
-        co_await send(zone, std::vector<Planned>(middle, batch.end()));
+        co_await send(zone, std::vector<Planned>(batch.begin(), middle), options);
+        co_await send(zone, std::vector<Planned>(middle, batch.end()), options);
         co_return;
     }
     for (const auto& planned : batch) {
@@ -229,15 +250,24 @@ asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> 
             const fleet::Fact accepted{now, fleet::UpsertAccepted{item.side, planned.write.generation,
                                                                   planned.write.address, answer->id}};
             co_await conclude(item, accepted, {.accepted = true});
-        } else if (refused) {
+        } else if (is_refusal(answer.error())) {
             const auto reason = aws::describe(answer.error());
             co_await conclude(item, {now, fleet::UpsertRefused{item.side, reason}}, {.reason = reason});
         } else {
-            const auto reason = aws::describe(answer.error());
-            co_await conclude(item, {now, fleet::ActionFailed{publish_key(item.side), reason}},
-                              {.reason = reason});
+            co_await fail(item, aws::describe(answer.error()));
         }
     }
+}
+
+asio::awaitable<void> DnsPublisher::fail(Item item, std::string reason) {
+    const fleet::Fact failed{desk_.now(), fleet::ActionFailed{publish_key(item.side), reason}};
+    co_await conclude(std::move(item), failed, {.reason = std::move(reason)});
+}
+
+/// A batch is as urgent as the most urgent name in it.
+aws::CallOptions DnsPublisher::options_for(const std::vector<Item>& items) const {
+    const auto most_urgent = std::ranges::min_element(items, {}, &Item::priority);
+    return {.priority = most_urgent->priority, .deadline = aws::Deadline::in(settings_.call_timeout)};
 }
 
 asio::awaitable<void> DnsPublisher::conclude(Item item, fleet::Fact fact, Publication publication) {

@@ -31,7 +31,8 @@ class DnsPublisher {
                  const Settings& settings);
 
     /// Publishes what a side of a name should be now; returns when Route 53 has answered.
-    boost::asio::awaitable<Publication> publish(std::string zone, std::string name, fleet::Side side);
+    boost::asio::awaitable<Publication> publish(std::string zone, std::string name, fleet::Side side,
+                                                aws::Priority priority);
 
   private:
     using Answer = boost::asio::experimental::channel<void(boost::system::error_code, Publication)>;
@@ -40,6 +41,7 @@ class DnsPublisher {
     struct Item {
         std::string name;
         fleet::Side side = fleet::Side::private_;
+        aws::Priority priority = aws::priority_normal;
         std::shared_ptr<Answer> answer;
     };
 
@@ -52,11 +54,13 @@ class DnsPublisher {
 
     boost::asio::awaitable<void> serve_zone(std::string zone);
     boost::asio::awaitable<void> publish_batch(std::string zone, std::vector<Item> items);
-    boost::asio::awaitable<std::vector<fleet::Fact>> ask_ec2(std::vector<Item> items);
+    boost::asio::awaitable<aws::Result<std::vector<fleet::Fact>>> ask_ec2(std::vector<Item> items);
     boost::asio::awaitable<std::vector<Planned>> plan(std::string zone, std::vector<Item> items,
                                                       std::vector<fleet::Fact> described);
     boost::asio::awaitable<std::vector<Item>> without_strangers(std::string zone, std::vector<Item> items);
-    boost::asio::awaitable<void> send(std::string zone, std::vector<Planned> batch);
+    boost::asio::awaitable<void> send(std::string zone, std::vector<Planned> batch, aws::CallOptions options);
+    boost::asio::awaitable<void> fail(Item item, std::string reason);
+    aws::CallOptions options_for(const std::vector<Item>& items) const;
     boost::asio::awaitable<void> conclude(Item item, fleet::Fact fact, Publication publication);
 
     Desk& desk_;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include "base/log.hpp"
 #include "fleet/status.hpp"
+#include "manager/cancellation.hpp"
 
 namespace manager {
 
@@ -19,8 +18,7 @@ namespace {
 
 constexpr std::size_t names_a_page = 100;
 constexpr base::Duration wake_at_least_every = std::chrono::seconds{5};
-/// When an action's answer could not be committed.
-constexpr base::Duration pause_after_store_failure = std::chrono::seconds{1};
+constexpr base::Duration pause_max = std::chrono::seconds{30};
 
 std::vector<fleet::Record> read_page(const store::ReadTransaction& transaction, const std::string& after,
                                      std::string& last) {
@@ -121,14 +119,12 @@ void Executor::start_waiting() {
 asio::awaitable<ActionResult> Executor::perform(Waiting work) {
     try {
         co_return co_await actions_.perform(work.record, work.action);
-    } catch (const boost::system::system_error& error) {
-        if (error.code() == asio::error::operation_aborted) {
+    } catch (const std::exception& exception) {
+        if (is_cancellation(exception)) {
             throw;
         }
-        co_return ActionResult{.reason = error.what()};
-    } catch (const std::exception& error) {
         // A fault of ours must not leave the action under way for ever.
-        co_return ActionResult{.reason = error.what()};
+        co_return ActionResult{.reason = exception.what()};
     }
 }
 
@@ -144,13 +140,24 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
                 {"outcome", result.succeeded ? "succeeded" : "failed"},
                 {"reason", result.reason},
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
-    under_way_.erase({work.record->name(), action.key});
-    if (result.committed) {
-        reconsider(work.record->name());
+    const auto& name = work.record->name();
+    under_way_.erase({name, action.key});
+    // What has changed nothing would be begun again at once.
+    if (result.committed && records_.at(name)->revision > work.record->revision) {
+        pause_ = pause_first;
+        reconsider(name);
     } else {
-        wake_at(work.record->name(), desk_.now() + pause_after_store_failure);
+        wait_after_failure({name});
         start_waiting();
     }
+}
+
+/// The pause grows while nothing can be committed.
+void Executor::wait_after_failure(const std::vector<Name>& names) {
+    for (const auto& name : names) {
+        wake_at(name, desk_.now() + pause_);
+    }
+    pause_ = std::min(2 * pause_, pause_max);
 }
 
 void Executor::wake_at(const Name& name, std::optional<base::Time> when) {
@@ -189,12 +196,12 @@ asio::awaitable<void> Executor::look_at_due() {
             reception.tell(name, {now, fleet::TimePassed{}});
         }
     });
+    if (!told) {
+        wait_after_failure(due);
+        co_return;
+    }
     for (const auto& name : due) {
-        if (told) {
-            reconsider(name);
-        } else {
-            wake_at(name, desk_.now() + pause_after_store_failure);
-        }
+        reconsider(name);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/task_group.hpp"
 #include "fleet/pending.hpp"
@@ -49,6 +50,7 @@ class Executor {
     void start_waiting();
     boost::asio::awaitable<ActionResult> perform(Waiting work);
     boost::asio::awaitable<void> carry_out(Waiting work);
+    void wait_after_failure(const std::vector<Name>& names);
     void wake_at(const Name& name, std::optional<base::Time> when);
     boost::asio::awaitable<void> look_at_due();
 
@@ -65,6 +67,10 @@ class Executor {
     std::multimap<base::Time, Waiting> waiting_;  ///< by urgency
     std::set<Key> under_way_;
     std::unique_ptr<boost::asio::steady_timer> timer_;
+
+    /// After an action whose answer could not be committed.
+    static constexpr base::Duration pause_first = std::chrono::seconds{1};
+    base::Duration pause_ = pause_first;
 };
 
 }  // namespace manager

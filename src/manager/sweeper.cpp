@@ -66,17 +66,19 @@ asio::awaitable<bool> Sweeper::sweep() {
     if (seen_machines) {
         std::ranges::move(*seen_machines, std::back_inserter(facts));
     }
+    bool committed = true;
     for (std::size_t begin = 0; begin < facts.size(); begin += facts_a_transaction) {
         const auto end = std::min(begin + facts_a_transaction, facts.size());
         const NamedFacts part(facts.begin() + static_cast<std::ptrdiff_t>(begin),
                               facts.begin() + static_cast<std::ptrdiff_t>(end));
-        co_await desk_.run([part](fleet::Reception& reception, fleet::Ledger&) {
+        const auto done = co_await desk_.run([part](fleet::Reception& reception, fleet::Ledger&) {
             for (const auto& [name, fact] : part) {
                 reception.tell(name, fact);
             }
         });
+        committed = committed && done;
     }
-    co_return seen_requests&& seen_machines;
+    co_return committed&& seen_requests&& seen_machines;
 }
 
 asio::awaitable<std::optional<NamedFacts>> Sweeper::look_at_requests(std::vector<Known> requests) {

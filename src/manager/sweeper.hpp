@@ -23,13 +23,15 @@ class Sweeper {
     /// At once and then every `sweep_every`, until it is cancelled.
     boost::asio::awaitable<void> run();
 
+    /// One look; false when not everything could be seen or what was seen could not be stored.
+    boost::asio::awaitable<bool> sweep();
+
   private:
     struct Known {
         std::string name;
         std::string id;
     };
 
-    boost::asio::awaitable<bool> sweep();
     boost::asio::awaitable<std::optional<std::vector<std::pair<std::string, fleet::Fact>>>> look_at_requests(
         std::vector<Known> requests);
     boost::asio::awaitable<std::optional<std::vector<std::pair<std::string, fleet::Fact>>>> look_at_machines(

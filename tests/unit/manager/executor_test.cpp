@@ -31,3 +31,62 @@ TEST_CASE("executor: what was changed after a restart is acted on") {
     world.learn("lms-1", fleet::ActionFailed{"something/else", "so that the record changes"});
     CHECK(world.executor->records().at("lms-1")->revision == world.record("lms-1").revision);
 }
+
+TEST_CASE("executor: the most urgent goes first when not all can go at once") {
+    World world;
+    world.settings.actions_at_once = 1;
+    for (const int number : {1, 2}) {
+        world.add_name(World::spec(number));
+        world.request(number);
+        world.learn(World::spec(number).name,
+                    fleet::Fulfilled{"sir-" + std::to_string(number), "i-" + std::to_string(number)});
+        world.learn(World::spec(number).name, fleet::MachineTagged{"i-" + std::to_string(number)});
+    }
+    world.add_name(World::spec(3));
+    world.learn("lms-2", fleet::Interrupted{"i-2", "terminate", world.clock.now() + 2min});
+    world.start_executor();
+    world.until([&] { return world.fake.operations().size() == 1; });
+    CHECK(world.fake.operations().size() == 1);
+    world.fake.once("DescribeInstances", FakeAws::refuse("InternalError", 500));
+    world.until([&] { return world.fake.operations().size() == 2; });
+    CHECK(world.fake.asked("DescribeInstances").at(1).body.contains("i-2"));
+}
+
+TEST_CASE("executor: after a restart the same spot request is looked up and sent with the same token") {
+    World world;
+    world.settings.policy.look_every = 1ms;
+    world.start_executor();
+    world.add_name(World::spec(1));
+    world.until([&] { return world.fake.count(request) == 1; });
+    world.restart();
+    world.fake.always("DescribeSpotInstanceRequests",
+                      FakeAws::ok(answers::spot_request("DescribeSpotInstanceRequests", "")));
+    world.start_executor();
+    world.until([&] { return world.fake.count(request) == 2; });
+    CHECK(world.fake.count("DescribeSpotInstanceRequests") == 1);
+    CHECK(world.fake.asked(request)[0].body == world.fake.asked(request)[1].body);
+}
+
+TEST_CASE("executor: does not spin while nothing can be committed") {
+    World world;
+    world.add_name(World::spec(1));
+    world.start_executor();
+    world.until([&] { return world.fake.count(request) == 1; });
+    world.store->close();
+    world.fake.once(request, FakeAws::ok(answers::spot_request(request, "sir-1")));
+    const auto failures = [&] {
+        return world.counted("spot_manager_actions_total", {{"kind", "request_spot"}, {"outcome", "failed"}});
+    };
+    world.until([&] { return failures() >= 1; });
+    world.settle();
+    CHECK(failures() < 5);
+    CHECK(world.fake.count(request) == 1);
+}
+
+TEST_CASE("executor: beats while it waits") {
+    World world;
+    world.start_executor();
+    world.settle();
+    CHECK(world.heartbeats->late(world.clock.now()).empty());
+    CHECK(world.heartbeats->late(world.clock.now() + 1h) == std::vector<std::string>{"executor"});
+}

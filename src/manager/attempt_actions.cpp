@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "manager/actions.hpp"
+#include "manager/translate.hpp"
+
+/// The actions about an attempt and its spot request.
+namespace manager {
+
+namespace asio = boost::asio;
+
+using aws::ErrorClass;
+
+namespace {
+
+/// EC2 has looked at the request and will not carry it out, now or later; anything else may have been taken.
+bool is_refusal(const aws::Error& error) {
+    switch (error.kind) {
+        case ErrorClass::permission:
+        case ErrorClass::not_found:
+        case ErrorClass::capacity:
+        case ErrorClass::quota:
+        case ErrorClass::invalid:
+            return !error.outcome_unknown;
+        default:
+            return false;
+    }
+}
+
+const fleet::Attempt* attempt_of(const fleet::Record& record, const fleet::Action& action) {
+    for (const auto& launch : record.launches) {
+        if (launch.generation == action.generation) {
+            const auto found = std::ranges::find(launch.attempts, action.attempt, &fleet::Attempt::number);
+            return found == launch.attempts.end() ? nullptr : &*found;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet::Action action) {
+    const auto* attempt = attempt_of(*record, action);
+    if (!attempt) {
+        co_return ActionResult{.reason = "the attempt is gone"};
+    }
+    const fleet::Fact sending{desk_.now(), fleet::AttemptSending{action.generation, action.attempt}};
+    if (!co_await desk_.tell(record->name(), sending)) {
+        co_return ActionResult{.reason = "the store cannot be written"};
+    }
+    const auto answer = co_await ec2_.request_spot_instances(
+        to_input(*record, action.generation, *attempt, desk_.store().id(), settings_), options_for(action));
+    if (!answer && is_refusal(answer.error())) {
+        const auto reason = aws::describe(answer.error());
+        const bool no_capacity = answer.error().kind == ErrorClass::capacity;
+        const fleet::Fact refused{
+            desk_.now(), fleet::AttemptRefused{action.generation, action.attempt, no_capacity, reason}};
+        const bool committed = co_await desk_.tell(record->name(), refused);
+        co_return ActionResult{.committed = committed, .reason = reason};
+    }
+    if (!answer || answer->requests.size() != 1) {
+        // It may have been taken: it is looked up before it is sent again.
+        const auto reason = answer ? "EC2 answered with no spot request" : aws::describe(answer.error());
+        co_return co_await fail(record, action, reason);
+    }
+    const auto& request = answer->requests.front();
+    std::vector<fleet::Fact> facts;
+    facts.push_back({desk_.now(), fleet::AttemptAnswered{action.generation, action.attempt, request.id}});
+    facts.push_back({desk_.now(), to_fact(request)});
+    co_return co_await succeed(record, std::move(facts));
+}
+
+asio::awaitable<ActionResult> Actions::look_up_attempt(RecordPointer record, fleet::Action action) {
+    const auto* attempt = attempt_of(*record, action);
+    if (!attempt) {
+        co_return ActionResult{.reason = "the attempt is gone"};
+    }
+    std::vector<aws::Filter> filters;
+    filters.push_back({.name = std::string("tag:") + tag_token, .values = {attempt->token}});
+    const auto found = co_await ec2_.describe_spot_instance_requests(std::move(filters), options_for(action));
+    if (!found) {
+        co_return co_await fail(record, action, aws::describe(found.error()));
+    }
+    std::vector<fleet::Fact> facts;
+    if (found->empty()) {
+        facts.push_back({desk_.now(), fleet::AttemptNotFound{action.generation, action.attempt}});
+    } else {
+        const auto& request = found->front();
+        facts.push_back({desk_.now(), fleet::AttemptAnswered{action.generation, action.attempt, request.id}});
+        facts.push_back({desk_.now(), to_fact(request)});
+    }
+    co_return co_await succeed(record, std::move(facts));
+}
+
+asio::awaitable<ActionResult> Actions::cancel_request(RecordPointer record, fleet::Action action) {
+    const fleet::Fact sending{desk_.now(), fleet::CancelSending{action.id}};
+    if (!co_await desk_.tell(record->name(), sending)) {
+        co_return ActionResult{.reason = "the store cannot be written"};
+    }
+    std::vector<std::string> ids{action.id};
+    const auto answer = co_await ec2_.cancel_spot_instance_requests(std::move(ids), options_for(action));
+    if (!answer && answer.error().kind == ErrorClass::not_found) {
+        const fleet::Fact absent{desk_.now(), fleet::RequestAbsent{action.id}};
+        if (!co_await desk_.tell(record->name(), absent)) {
+            co_return ActionResult{.reason = "the store cannot be written"};
+        }
+    }
+    if (!answer) {
+        co_return co_await fail(record, action, aws::describe(answer.error()));
+    }
+    std::vector<fleet::Fact> facts;
+    facts.push_back({desk_.now(), fleet::CancelAnswered{action.id}});
+    co_return co_await succeed(record, std::move(facts));
+}
+
+asio::awaitable<ActionResult> Actions::describe_request(RecordPointer record, fleet::Action action) {
+    std::vector<std::string> ids{action.id};
+    const auto found =
+        co_await ec2_.describe_spot_instance_requests_by_id(std::move(ids), options_for(action));
+    if (!found) {
+        co_return co_await fail(record, action, aws::describe(found.error()));
+    }
+    std::vector<fleet::Fact> facts;
+    if (found->empty()) {
+        facts.push_back({desk_.now(), fleet::NotYet{action.key}});
+        facts.push_back({desk_.now(), fleet::RequestAbsent{action.id}});
+    } else {
+        facts.push_back({desk_.now(), to_fact(found->front())});
+    }
+    co_return co_await succeed(record, std::move(facts));
+}
+
+}  // namespace manager
