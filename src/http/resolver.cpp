@@ -9,6 +9,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
+#include "base/text.hpp"
+
 namespace http {
 
 namespace asio = boost::asio;
@@ -37,6 +39,11 @@ asio::awaitable<error_code> Resolver::resolve(std::string host, std::vector<asio
     const auto address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) {
         *addresses = {address};
+        co_return error_code();
+    }
+    if (base::equal_ignoring_case(host, "localhost")) {
+        // RFC 6761, 6.3: always loopback; a system without /etc/hosts does not know it.
+        *addresses = {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
         co_return error_code();
     }
 
