@@ -12,12 +12,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <iostream>
 #include <map>
-#include <random>
 
+#include "app/aws_access.hpp"
 #include "app/aws_metrics.hpp"
 #include "app/prober.hpp"
 #include "app/start_checks.hpp"
-#include "aws/credentials_chain.hpp"
 #include "manager/actions.hpp"
 #include "manager/cancellation.hpp"
 #include "manager/executor.hpp"
@@ -46,35 +45,13 @@ void configure_log(const Config& config) {
                    logfmt ? log::Format::logfmt : log::Format::json);
 }
 
-/// What AWS's own settings say.
-struct AwsSettings {
-    aws::Environment environment = aws::Environment::of_process();
-    aws::SharedConfig shared;
-    aws::Settings settings;
-};
-
-base::Result<AwsSettings> load_aws_settings() {
-    AwsSettings loaded;
-    auto shared = aws::load_shared_config(loaded.environment);
-    if (!shared) {
-        return std::unexpected(shared.error());
-    }
-    loaded.shared = std::move(*shared);
-    auto settings = aws::load_settings(loaded.environment, loaded.shared);
-    if (!settings) {
-        return std::unexpected(settings.error());
-    }
-    loaded.settings = std::move(*settings);
-    return loaded;
-}
-
 /// Every part of the running program, in the order in which they are made.
 class Program {
   public:
-    Program(asio::io_context& io, const Config& config, AwsSettings aws_settings, store::Store& store)
+    Program(asio::io_context& io, const Config& config, AwsAccess& aws, store::Store& store)
         : io_(io),
           config_(config),
-          aws_settings_(std::move(aws_settings)),
+          aws_(aws),
           store_(store),
           settings_(config.manager),
           tasks_(io.get_executor(),
@@ -83,7 +60,6 @@ class Program {
                  }),
           manager_metrics_(registry_),
           aws_metrics_(registry_),
-          http_(io.get_executor(), aws_settings_.settings.http),
           probe_http_(io.get_executor(), {}),
           prober_(probe_http_, config.manager.probe_timeout) {
         settings_.rules.key = store.key();
@@ -93,8 +69,6 @@ class Program {
     asio::awaitable<int> run();
 
   private:
-    asio::awaitable<base::Result<void>> find_region();
-    base::Result<void> make_client();
     base::Result<void> start_web();
     asio::awaitable<void> manage();
     asio::awaitable<void> watch(std::string loop, asio::awaitable<void> work);
@@ -104,7 +78,7 @@ class Program {
 
     asio::io_context& io_;
     const Config& config_;
-    AwsSettings aws_settings_;
+    AwsAccess& aws_;
     store::Store& store_;
     manager::Settings settings_;
     base::Clock clock_;
@@ -114,15 +88,8 @@ class Program {
     AwsMetrics aws_metrics_;
     manager::Heartbeats heartbeats_;
     std::map<std::string, std::string> broken_;  ///< loops that a fault of ours has ended, and which
-    http::Client http_;
     http::Client probe_http_;
     Prober prober_;
-    std::mt19937_64 random_{std::random_device{}()};
-    std::shared_ptr<aws::InstanceMetadata> metadata_;
-    std::unique_ptr<aws::Client> client_;
-    std::unique_ptr<aws::Sqs> sqs_;
-    std::unique_ptr<aws::Ec2> ec2_;
-    std::unique_ptr<aws::Route53> route53_;
     std::unique_ptr<manager::Desk> desk_;
     std::unique_ptr<manager::DnsPublisher> publisher_;
     std::unique_ptr<manager::Actions> actions_;
@@ -138,11 +105,10 @@ class Program {
 
 asio::awaitable<int> Program::run() {
     signals_ = std::make_unique<asio::signal_set>(io_, SIGTERM, SIGINT);
-    auto started = co_await find_region();
+    auto started =
+        co_await aws_.open([this](const aws::AttemptReport& report) { aws_metrics_.observe(report); });
     if (started) {
-        started = make_client();
-    }
-    if (started) {
+        settings_.region = aws_.region();
         started = start_web();
     }
     if (!started) {
@@ -160,45 +126,6 @@ asio::awaitable<int> Program::run() {
         co_return 2;
     }
     co_return 0;
-}
-
-asio::awaitable<base::Result<void>> Program::find_region() {
-    auto metadata = aws::instance_metadata(aws_settings_.environment, aws::send_by(http_));
-    if (!metadata) {
-        co_return std::unexpected(metadata.error());
-    }
-    metadata_ = *metadata;
-    if (aws_settings_.settings.region.empty() && metadata_) {
-        const auto region = co_await metadata_->get("meta-data/placement/region");
-        aws_settings_.settings.region = region ? region->value_or("") : "";
-    }
-    if (aws_settings_.settings.region.empty()) {
-        co_return base::fail("no AWS region is set: say it by AWS_REGION or in the profile");
-    }
-    co_return base::Result<void>{};
-}
-
-base::Result<void> Program::make_client() {
-    settings_.region = aws_settings_.settings.region;
-    auto credentials = std::make_shared<aws::CredentialsCache>(
-        io_.get_executor(), aws::default_chain(aws_settings_.environment, aws_settings_.shared, metadata_),
-        base::wall_now);
-    auto client = aws::Client::make(
-        {.executor = io_.get_executor(),
-         .send = aws::send_by(http_),
-         .credentials = std::move(credentials),
-         .wall_clock = base::wall_now,
-         .random = [this] { return std::uniform_real_distribution<double>{}(random_); },
-         .observe = [this](const aws::AttemptReport& report) { aws_metrics_.observe(report); }},
-        aws_settings_.settings);
-    if (!client) {
-        return std::unexpected(client.error());
-    }
-    client_ = std::move(*client);
-    sqs_ = std::make_unique<aws::Sqs>(*client_);
-    ec2_ = std::make_unique<aws::Ec2>(*client_);
-    route53_ = std::make_unique<aws::Route53>(*client_);
-    return {};
 }
 
 base::Result<void> Program::start_web() {
@@ -234,10 +161,10 @@ base::Result<void> Program::start_web() {
 }
 
 asio::awaitable<std::optional<Account>> Program::find_account() {
-    aws::Sts sts(*client_);
     base::Duration pause = std::chrono::milliseconds{500};
     while (true) {
-        auto account = co_await check_account(&sts, sqs_.get(), config_.queue, settings_.call_timeout);
+        auto account =
+            co_await check_account(&aws_.sts(), &aws_.sqs(), config_.queue, settings_.call_timeout);
         if (account) {
             co_return *account;
         }
@@ -266,16 +193,18 @@ asio::awaitable<void> Program::manage() {
                    {{"text", "unsigned registrations are taken from whoever may write to the queue"}});
     }
     desk_ = std::make_unique<manager::Desk>(store_, settings_, clock_, manager_metrics_);
-    publisher_ = std::make_unique<manager::DnsPublisher>(*desk_, *ec2_, *route53_, tasks_, settings_);
+    publisher_ =
+        std::make_unique<manager::DnsPublisher>(*desk_, aws_.ec2(), aws_.route53(), tasks_, settings_);
     const auto probe = [this](std::string address, fleet::Readiness readiness) {
         return prober_.probe(std::move(address), std::move(readiness));
     };
-    actions_ = std::make_unique<manager::Actions>(*desk_, *ec2_, *route53_, *publisher_, probe, settings_);
+    actions_ =
+        std::make_unique<manager::Actions>(*desk_, aws_.ec2(), aws_.route53(), *publisher_, probe, settings_);
     executor_ = std::make_unique<manager::Executor>(*desk_, *actions_, tasks_, heartbeats_, settings_,
                                                     manager_metrics_);
     desk_->on_change = [this](const fleet::Record& record) { executor_->consider(record); };
-    intake_ = std::make_unique<manager::Intake>(*sqs_, *desk_, heartbeats_, settings_);
-    sweeper_ = std::make_unique<manager::Sweeper>(*desk_, *ec2_, *executor_, heartbeats_, settings_,
+    intake_ = std::make_unique<manager::Intake>(aws_.sqs(), *desk_, heartbeats_, settings_);
+    sweeper_ = std::make_unique<manager::Sweeper>(*desk_, aws_.ec2(), *executor_, heartbeats_, settings_,
                                                   manager_metrics_);
     if (const auto loaded = co_await executor_->load(); !loaded) {
         fatal_ = "the store cannot be read: " + loaded.error().message;
@@ -308,7 +237,7 @@ asio::awaitable<base::Result<void>> Program::publish(std::string body) {
         co_return base::fail("the queue is not known yet: " + start_trouble_.value_or(""));
     }
     // A second copy is known by its command's uid.
-    const auto sent = co_await sqs_->send_message(
+    const auto sent = co_await aws_.sqs().send_message(
         {.queue_url = settings_.queue_url, .body = std::move(body), .repeatable = true},
         {.deadline = aws::Deadline::in(settings_.call_timeout)});
     if (!sent) {
@@ -350,14 +279,14 @@ web::Backend Program::backend() {
 
 int serve(const Config& config) {
     configure_log(config);
-    auto aws_settings = load_aws_settings();
-    if (!aws_settings) {
-        std::cerr << "spot-manager: " << aws_settings.error().message << '\n';
-        return 2;
-    }
     // One thread: everything on it is safe from everything else on it. It outlives the store, whose answers
     // go to it.
     asio::io_context io(1);
+    const auto aws = AwsAccess::load(io.get_executor());
+    if (!aws) {
+        std::cerr << "spot-manager: " << aws.error().message << '\n';
+        return 2;
+    }
     auto store = store::Store::open(config.store);
     if (!store) {
         std::cerr << "spot-manager: " << store.error().message << '\n';
@@ -368,7 +297,7 @@ int serve(const Config& config) {
                    {{"name", record.name}, {"reason", record.reason}});
     }
     int status = 1;
-    Program program(io, config, std::move(*aws_settings), **store);
+    Program program(io, config, **aws, **store);
     asio::co_spawn(io, program.run(), [&status](const std::exception_ptr& failure, int result) {
         if (failure) {
             std::rethrow_exception(failure);

@@ -1,7 +1,5 @@
 #include "manager/actions.hpp"
 
-#include "manager/zones.hpp"
-
 namespace manager {
 
 namespace asio = boost::asio;
@@ -10,7 +8,7 @@ Actions::Actions(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, DnsPublisher&
                  const Settings& settings)
     : desk_(desk),
       ec2_(ec2),
-      route53_(route53),
+      zones_(route53, desk.clock()),
       publisher_(publisher),
       probe_(std::move(probe)),
       changes_(route53),
@@ -46,8 +44,7 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
 
 asio::awaitable<ActionResult> Actions::find_zone(RecordPointer record, fleet::Action action) {
     const auto name = record->dns_name(action.side).value_or(fleet::DnsName{}).name;
-    const auto zone =
-        co_await find_hosted_zone(&route53_, name, action.side == fleet::Side::private_, options_for(action));
+    const auto zone = co_await zones_.find(name, action.side == fleet::Side::private_, options_for(action));
     if (!zone) {
         co_return co_await fail(record, action, zone.error().message);
     }

@@ -11,6 +11,7 @@
 #include "manager/change_follower.hpp"
 #include "manager/desk.hpp"
 #include "manager/dns_publisher.hpp"
+#include "manager/zones.hpp"
 
 namespace manager {
 
@@ -57,7 +58,7 @@ class Actions {
 
     Desk& desk_;
     aws::Ec2& ec2_;
-    aws::Route53& route53_;
+    Zones zones_;
     DnsPublisher& publisher_;
     Probe probe_;
     ChangeFollower changes_;

@@ -36,6 +36,7 @@ class Desk {
     std::function<void(const fleet::Record&)> on_change;
 
     base::Time now() const { return clock_.now(); }
+    const base::Clock& clock() const { return clock_; }
     store::Store& store() { return store_; }
 
   private:

@@ -5,23 +5,19 @@
 namespace {
 
 /// The zone found, or the sentence why there is none.
-std::string find(World& world, const std::string& name, bool private_zone) {
-    const auto zone = world.run(manager::find_hosted_zone(world.route53.get(), name, private_zone, {}));
+std::string find(World& world, manager::Zones& zones, const std::string& name, bool private_zone) {
+    const auto zone = world.run(zones.find(name, private_zone, {}));
     return zone ? *zone : zone.error().message;
 }
 
-/// As Route 53 answers: zones from the name that is asked for on.
+/// With zones that were not listed before.
+std::string find(World& world, const std::string& name, bool private_zone) {
+    manager::Zones zones(*world.route53, world.clock);
+    return find(world, zones, name, private_zone);
+}
+
 void have(World& world, const std::vector<answers::Zone>& zones) {
-    world.fake.always("ListHostedZonesByName", [zones](const http::Request& request) {
-        std::vector<answers::Zone> found;
-        for (const auto& zone : zones) {
-            if (request.target.contains("dnsname=" + zone.name.substr(0, zone.name.size() - 1))) {
-                found.push_back(zone);
-            }
-        }
-        found.push_back({.id = "ZOTHER", .name = "zz.example.org."});
-        return FakeAws::ok(answers::zones(found))(request);
-    });
+    world.fake.always("ListHostedZonesByName", FakeAws::ok(answers::zones(zones)));
 }
 
 }  // namespace
@@ -63,4 +59,14 @@ TEST_CASE("zones: the one that is meant may be on a later page") {
                     FakeAws::ok(answers::zones({{"Z2", "chen.example.com.", false}})));
     CHECK(find(world, "chen.example.com", false) == "Z2");
     CHECK(world.fake.asked("ListHostedZonesByName")[1].target.contains("hostedzoneid=Z2"));
+}
+
+TEST_CASE("zones: names that ask within a minute share one listing") {
+    World world;
+    have(world, {{"Z1", "example.com."}});
+    manager::Zones zones(*world.route53, world.clock);
+    for (int i = 0; i < 20; ++i) {
+        CHECK(find(world, zones, "n" + std::to_string(i) + ".example.com", false) == "Z1");
+    }
+    CHECK(world.fake.asked("ListHostedZonesByName").size() == 1);
 }
