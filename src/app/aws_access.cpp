@@ -62,6 +62,14 @@ asio::awaitable<base::Result<void>> AwsAccess::open(std::function<void(const aws
     co_return base::Result<void>{};
 }
 
+void AwsAccess::close() {
+    sqs_.reset();
+    ec2_.reset();
+    route53_.reset();
+    sts_.reset();
+    client_.reset();
+}
+
 /// Empty when we are not on EC2.
 asio::awaitable<std::string> AwsAccess::region_of_this_machine() {
     if (!metadata_) {

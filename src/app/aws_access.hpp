@@ -28,6 +28,9 @@ class AwsAccess {
     /// on.
     boost::asio::awaitable<base::Result<void>> open(std::function<void(const aws::AttemptReport&)> observe);
 
+    /// Ends what the client does by itself: a refresh of the credentials would keep the program waiting.
+    void close();
+
     const std::string& region() const { return settings_.region; }
     aws::Sqs& sqs() { return *sqs_; }
     aws::Ec2& ec2() { return *ec2_; }

@@ -121,6 +121,7 @@ asio::awaitable<int> Program::run() {
     log::write(log::Level::info, "ending");
     co_await server_->stop(end_grace);
     co_await tasks_.stop();
+    aws_.close();
     if (fatal_) {
         std::cerr << "spot-manager: " << *fatal_ << '\n';
         co_return 2;

@@ -60,8 +60,7 @@ asio::awaitable<ActionResult> Actions::publish_dns(RecordPointer record, fleet::
     }
     const auto published =
         co_await publisher_.publish(*zone, record->name(), action.side, options_for(action).priority);
-    co_return ActionResult{
-        .succeeded = published.accepted, .committed = published.committed, .reason = published.reason};
+    co_return ActionResult{.succeeded = published.accepted, .reason = published.reason};
 }
 
 asio::awaitable<ActionResult> Actions::follow_change(RecordPointer record, fleet::Action action) {
@@ -84,13 +83,13 @@ asio::awaitable<ActionResult> Actions::follow_change(RecordPointer record, fleet
 
 asio::awaitable<ActionResult> Actions::succeed(RecordPointer record, std::vector<fleet::Fact> facts) {
     const bool committed = co_await desk_.tell(record->name(), std::move(facts));
-    co_return ActionResult{.succeeded = committed, .committed = committed};
+    co_return ActionResult{.succeeded = committed, .reason = committed ? "" : "the store cannot be written"};
 }
 
 asio::awaitable<ActionResult> Actions::fail(RecordPointer record, fleet::Action action, std::string reason) {
     const fleet::Fact failed{desk_.now(), fleet::ActionFailed{action.key, reason}};
-    const bool committed = co_await desk_.tell(record->name(), failed);
-    co_return ActionResult{.committed = committed, .reason = std::move(reason)};
+    co_await desk_.tell(record->name(), failed);
+    co_return ActionResult{.reason = std::move(reason)};
 }
 
 aws::CallOptions Actions::options_for(const fleet::Action& action) const {

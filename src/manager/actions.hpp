@@ -20,8 +20,7 @@ using Probe = std::function<boost::asio::awaitable<bool>(std::string address, fl
 
 /// How an action went.
 struct ActionResult {
-    bool succeeded = false;
-    bool committed = false;  ///< its answer is in the record
+    bool succeeded = false;  ///< its answer is in the record
     std::string reason;      ///< of a failure, one sentence
 };
 

@@ -54,8 +54,8 @@ asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet:
         const bool no_capacity = answer.error().kind == ErrorClass::capacity;
         const fleet::Fact refused{
             desk_.now(), fleet::AttemptRefused{action.generation, action.attempt, no_capacity, reason}};
-        const bool committed = co_await desk_.tell(record->name(), refused);
-        co_return ActionResult{.committed = committed, .reason = reason};
+        co_await desk_.tell(record->name(), refused);
+        co_return ActionResult{.reason = reason};
     }
     if (!answer || answer->requests.size() != 1) {
         // It may have been taken: it is looked up before it is sent again.

@@ -271,7 +271,8 @@ aws::CallOptions DnsPublisher::options_for(const std::vector<Item>& items) const
 }
 
 asio::awaitable<void> DnsPublisher::conclude(Item item, fleet::Fact fact, Publication publication) {
-    publication.committed = co_await desk_.tell(item.name, std::move(fact));
+    const bool told = co_await desk_.tell(item.name, std::move(fact));
+    publication.accepted = publication.accepted && told;
     item.answer->try_send(boost::system::error_code{}, std::move(publication));
 }
 

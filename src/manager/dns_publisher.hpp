@@ -17,7 +17,6 @@ namespace manager {
 /// How a publication went.
 struct Publication {
     bool accepted = false;
-    bool committed = false;  ///< its outcome is in the record
     std::string reason;
 };
 

@@ -142,8 +142,8 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
     const auto& name = work.record->name();
     under_way_.erase({name, action.key});
-    // What has changed nothing would be begun again at once.
-    if (result.committed && records_.at(name)->revision > work.record->revision) {
+    // What has changed nothing in the record would be begun again at once.
+    if (records_.at(name)->revision > work.record->revision) {
         pause_ = pause_first;
         reconsider(name);
     } else {

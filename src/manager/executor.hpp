@@ -68,7 +68,7 @@ class Executor {
     std::set<Key> under_way_;
     std::unique_ptr<boost::asio::steady_timer> timer_;
 
-    /// After an action whose answer could not be committed.
+    /// After an action that could commit nothing.
     static constexpr base::Duration pause_first = std::chrono::seconds{1};
     base::Duration pause_ = pause_first;
 };

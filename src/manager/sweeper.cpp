@@ -66,7 +66,7 @@ asio::awaitable<bool> Sweeper::sweep() {
     if (seen_machines) {
         std::ranges::move(*seen_machines, std::back_inserter(facts));
     }
-    bool committed = true;
+    bool complete = seen_requests && seen_machines;
     for (std::size_t begin = 0; begin < facts.size(); begin += facts_a_transaction) {
         const auto end = std::min(begin + facts_a_transaction, facts.size());
         const NamedFacts part(facts.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -76,9 +76,9 @@ asio::awaitable<bool> Sweeper::sweep() {
                 reception.tell(name, fact);
             }
         });
-        committed = committed && done;
+        complete = complete && done;
     }
-    co_return committed&& seen_requests&& seen_machines;
+    co_return complete;
 }
 
 asio::awaitable<std::optional<NamedFacts>> Sweeper::look_at_requests(std::vector<Known> requests) {
