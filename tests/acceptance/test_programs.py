@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,12 @@ def demo(tmp_path):
     started = []
 
     def start(*arguments):
+        # A program started in the background ignores Ctrl-C, and so would all its children.
+        heed_interrupt = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
         started.append(subprocess.Popen(
             [ROOT / "deploy" / "demo", *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True))
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=heed_interrupt))
         return started[-1]
 
     yield start
