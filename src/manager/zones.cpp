@@ -1,5 +1,7 @@
 #include "manager/zones.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -40,15 +42,15 @@ asio::awaitable<base::Result<std::string>> Zones::find(std::string name, bool pr
     for (std::string suffix = name; suffix.contains('.'); suffix = base::split_once(suffix, '.').second) {
         const auto ids = ids_of(zones_, suffix, private_zone);
         if (ids.size() > 1) {
-            co_return base::fail("there are several " + kind + " hosted zones " + suffix +
-                                 ": say which one by zone_id");
+            co_return base::fail(
+                fmt::format("there are several {} hosted zones {}: say which one by zone_id", kind, suffix));
         }
         if (ids.size() == 1) {
             co_return ids.front();
         }
     }
-    co_return base::fail("there is no " + kind + " hosted zone for " + name +
-                         ": make one, or name another by zone_id");
+    co_return base::fail(
+        fmt::format("there is no {} hosted zone for {}: make one, or name another by zone_id", kind, name));
 }
 
 asio::awaitable<base::Result<void>> Zones::refresh(aws::CallOptions options) {
