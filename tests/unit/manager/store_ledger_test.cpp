@@ -4,8 +4,6 @@
 
 namespace {
 
-using fleet::Reception;
-
 struct Ledger {
     TemporaryStore store;
 
