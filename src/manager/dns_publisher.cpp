@@ -10,6 +10,7 @@
 #include "fleet/pending.hpp"
 #include "manager/cancellation.hpp"
 #include "manager/pause.hpp"
+#include "manager/strangers.hpp"
 #include "manager/translate.hpp"
 
 namespace manager {
@@ -30,26 +31,6 @@ bool is_refusal(const aws::Error& error) {
     return !error.outcome_unknown &&
            (error.kind == aws::ErrorClass::invalid || error.kind == aws::ErrorClass::not_found ||
             error.kind == aws::ErrorClass::permission);
-}
-
-/// Why a record that stands under our name must not be written over; nothing when it may.
-std::optional<std::string> objection(const aws::ResourceRecordSet& record, const fleet::DnsName& wanted) {
-    if (record.name != wanted.name + ".") {
-        return std::nullopt;
-    }
-    if (record.type == "CNAME") {
-        return wanted.name + " is a CNAME, which cannot stand beside an A record: remove it first";
-    }
-    if (record.type != "A") {
-        return std::nullopt;
-    }
-    if (!record.set_identifier.empty()) {
-        return wanted.name + " has a routing policy: remove its record sets first";
-    }
-    if (!wanted.take_over) {
-        return wanted.name + " has an A record that is not ours: remove it, or say \"take_over\": true";
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -124,6 +105,8 @@ asio::awaitable<void> DnsPublisher::publish_batch(std::string zone, std::vector<
 asio::awaitable<std::vector<DnsPublisher::Item>> DnsPublisher::without_strangers(std::string zone,
                                                                                  std::vector<Item> items) {
     std::vector<Item> free;
+    std::vector<Item> unseen;
+    std::vector<fleet::DnsName> names;
     for (auto& item : items) {
         const auto record = co_await desk_.store().read(
             [name = item.name](const store::ReadTransaction& transaction) { return transaction.find(name); });
@@ -137,24 +120,24 @@ asio::awaitable<std::vector<DnsPublisher::Item>> DnsPublisher::without_strangers
         }
         if (dns.published || dns.unanswered || !dns.superseded.empty()) {
             free.push_back(std::move(item));
-            continue;
-        }
-        // The first time: a record that we did not write is not ours to change.
-        const auto page = co_await route53_.list_resource_record_sets(
-            {.hosted_zone_id = zone, .start_name = wanted->name + ".", .items_max = 10}, options_for({item}));
-        std::optional<std::string> reason;
-        if (!page) {
-            reason = aws::describe(page.error());
         } else {
-            for (const auto& stranger : page->records) {
-                reason = reason ? reason : objection(stranger, *wanted);
-            }
+            names.push_back(*wanted);
+            unseen.push_back(std::move(item));
         }
-        if (!reason) {
-            free.push_back(std::move(item));
-            continue;
+    }
+    if (unseen.empty()) {
+        co_return free;
+    }
+    // The first time: a record that we did not write is not ours to change.
+    const auto objections = co_await find_objections(&route53_, zone, names, options_for(unseen));
+    for (std::size_t i = 0; i < unseen.size(); ++i) {
+        if (!objections) {
+            co_await fail(unseen[i], aws::describe(objections.error()));
+        } else if (const auto objection = objections->find(names[i].name); objection != objections->end()) {
+            co_await fail(unseen[i], objection->second);
+        } else {
+            free.push_back(std::move(unseen[i]));
         }
-        co_await fail(item, *reason);
     }
     co_return free;
 }

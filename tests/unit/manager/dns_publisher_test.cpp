@@ -136,6 +136,27 @@ TEST_CASE("dns publisher: a record that is not ours is not written over, unless 
     CHECK(refusal(record_set("TXT")).empty());
 }
 
+TEST_CASE("dns publisher: names written for the first time are looked for page by page, not one by one") {
+    World world;
+    make_names(world, 3);
+    // The first page ends before lms-3.
+    auto first_page = record_set("A");
+    first_page.insert(first_page.find("</ListResourceRecordSetsResponse>"),
+                      "<IsTruncated>true</IsTruncated><NextRecordName>lms-3.example.com.</NextRecordName>");
+    world.fake.once(list, FakeAws::ok(first_page));
+    std::vector<manager::Publication> outcomes;
+    for (const int number : {3, 2, 1}) {
+        begin(world, number, &outcomes);
+    }
+    world.until([&] { return outcomes.size() == 3; });
+    CHECK_FALSE(dns_of(world.record("lms-1")).published);
+    CHECK(dns_of(world.record("lms-2")).published);
+    CHECK(dns_of(world.record("lms-3")).published);
+    REQUIRE(world.fake.count(list) == 2);
+    CHECK(world.fake.asked(list)[0].target.contains("name=lms-1.example.com."));
+    CHECK(world.fake.asked(list)[1].target.contains("name=lms-3.example.com."));
+}
+
 TEST_CASE("dns publisher: what was written once is ours and is not looked at again") {
     World world;
     make_names(world, 1);
