@@ -90,6 +90,8 @@ void add_manager_settings(Adder& adder, Config& config) {
     adder.add("actions_at_once", manager.actions_at_once, "How many actions in AWS may be under way")
         ->check(CLI::Range(1, 1000));
     adder.add_duration("receive_wait", manager.receive_wait, "How long a poll of the queue waits, 1s to 20s");
+    adder.add_duration("hidden_for", manager.hidden_for,
+                       "When a message that was received and not finished comes again, from 1s");
     adder.add_duration("sweep_every", manager.sweep_every, "Between looks at all spot requests and machines");
     adder.add_duration("call_timeout", manager.call_timeout, "For one AWS call, retries included");
     adder.add_duration("probe_timeout", manager.probe_timeout, "For one readiness probe");
@@ -134,6 +136,15 @@ base::Result<void> take_file(CLI::App& command, const std::string& file) {
     return {};
 }
 
+/// SQS takes its times in whole seconds.
+base::Result<void> check_whole_seconds(const std::string& name, base::Duration value, base::Duration most) {
+    if (value < std::chrono::seconds{1} || value > most || value.count() % 1000 != 0) {
+        return base::fail(name + ": \"" + base::format_duration(value) +
+                          "\" must be whole seconds from 1s to " + base::format_duration(most));
+    }
+    return {};
+}
+
 base::Result<void> check(const Config& config) {
     if (config.queue.empty()) {
         return base::fail(
@@ -147,12 +158,12 @@ base::Result<void> check(const Config& config) {
     if (config.tls_certificate.empty() != config.tls_key.empty()) {
         return base::fail("tls_certificate and tls_key must be given together");
     }
-    const auto wait = config.manager.receive_wait;
-    if (wait < std::chrono::seconds{1} || wait > std::chrono::seconds{20} || wait.count() % 1000 != 0) {
-        return base::fail("receive_wait: \"" + base::format_duration(wait) +
-                          "\" must be whole seconds from 1s to 20s");
+    if (auto checked =
+            check_whole_seconds("receive_wait", config.manager.receive_wait, std::chrono::seconds{20});
+        !checked) {
+        return checked;
     }
-    return {};
+    return check_whole_seconds("hidden_for", config.manager.hidden_for, std::chrono::hours{12});
 }
 
 }  // namespace

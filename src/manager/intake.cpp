@@ -61,7 +61,9 @@ asio::awaitable<std::optional<std::string>> Intake::take_turn() {
         }
     }
     const auto received = co_await sqs_.receive_message(
-        {.queue_url = settings_.queue_url, .wait = settings_.receive_wait},
+        {.queue_url = settings_.queue_url,
+         .wait = settings_.receive_wait,
+         .visibility = settings_.hidden_for},
         {.deadline = aws::Deadline::in(settings_.receive_wait + settings_.call_timeout)});
     if (!received) {
         co_return aws::describe(received.error());

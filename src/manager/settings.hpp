@@ -18,6 +18,9 @@ struct Settings {
     fleet::Policy policy;
     fleet::Rules rules;                 ///< with the store's key and the account
     base::Duration receive_wait = 20s;  ///< SQS's long poll, whole seconds
+    /// A message that was received and not deleted, since we died or the store was full, comes again after
+    /// it. Whole seconds.
+    base::Duration hidden_for = 20s;
     base::Duration sweep_every = 1min;
     base::Duration dns_gather = 50ms;   ///< changes of one zone that come within it go together
     base::Duration call_timeout = 30s;  ///< of one AWS call, retries included

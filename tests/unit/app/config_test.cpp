@@ -130,6 +130,8 @@ TEST_CASE("config: a wrong value is one sentence that names the setting and what
           "listen: \"8470\" must be ADDRESS:PORT, for example \"127.0.0.1:8470\"");
     CHECK(refusal({"--queue-url", "q", "--receive-wait", "1500ms"}) ==
           "receive_wait: \"1500ms\" must be whole seconds from 1s to 20s");
+    CHECK(refusal({"--queue-url", "q", "--hidden-for", "13h"}) ==
+          "hidden_for: \"13h\" must be whole seconds from 1s to 12h");
     CHECK(refusal({"--queue-url", "q", "--sweep-every", "soon"})
               .contains("must be a duration such as \"30s\", \"1500ms\" or \"2m\", not \"soon\""));
     CHECK(refusal({"--queue-url", "q", "--tls-key", "k"}) ==

@@ -84,6 +84,15 @@ TEST_CASE("intake: a message is deleted after its effect is in the store, not be
     CHECK_FALSE(world.intake->trouble());
 }
 
+TEST_CASE("intake: we say when a message comes again that we received and did not live to delete") {
+    World world;
+    world.settings.hidden_for = 7s;
+    world.tasks->spawn(world.intake->run());
+    until_asked_again(world, 1);
+    const auto asked = base::parse_json(world.fake.asked(receive).at(0).body).value();
+    CHECK(asked.at("VisibilityTimeout") == 7);
+}
+
 TEST_CASE("intake: what EC2 tells of others, and what cannot be read, is deleted too") {
     World world;
     world.fake.once(receive, FakeAws::ok(messages({{"1", "no JSON"}, {"2", state_change("i-0stranger")}})));
