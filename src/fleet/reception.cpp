@@ -1,12 +1,10 @@
 #include "fleet/reception.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "base/contains.hpp"
-#include "base/hash.hpp"
 #include "fleet/life_cycle.hpp"
 
 namespace fleet {
@@ -14,8 +12,6 @@ namespace {
 
 constexpr Duration unclaimed_life = std::chrono::minutes{2};
 constexpr Duration report_life = std::chrono::hours{1};
-constexpr Duration command_life = std::chrono::days{14};
-constexpr Duration command_from_the_future = std::chrono::minutes{5};
 
 /// A notice gives two minutes; with hibernation it begins at once.
 /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
@@ -52,7 +48,7 @@ void Reception::receive(const Envelope& envelope) {
         receipt = reject(envelope, message.error().kind, message.error().reason);
         receipt.event_id = message.error().id;
     } else {
-        if (const auto reason = objection(envelope, *message)) {
+        if (const auto reason = objection(rules_, envelope, *message)) {
             receipt = reject(envelope, message->kind, *reason);
         } else if (auto left = blocked(*message)) {
             // Not marked as seen: it comes again.
@@ -126,7 +122,7 @@ bool Reception::is_hoped_for(const Unclaimed& unclaimed) {
         return false;
     }
     const auto record = ledger_.find(report->name);
-    return record && *record && believes(*envelope, *report, **record) &&
+    return record && *record && believes(rules_, *envelope, *report, **record) &&
            std::ranges::any_of((*record)->launches, [](const Launch& launch) {
                return !launch.machine && !launch.lost && !launch.attempts.empty();
            });
@@ -179,41 +175,6 @@ Receipt Reception::decide(const Envelope& envelope, const Message& message) {
     return {.outcome = Outcome::ignored};
 }
 
-std::optional<std::string> Reception::objection(const Envelope& envelope, const Message& message) const {
-    if (!rules_.check) {
-        return std::nullopt;
-    }
-    const auto session = session_machine(envelope.sender);
-    const bool event = std::holds_alternative<StateChangeEvent>(message.body) ||
-                       std::holds_alternative<FulfillmentEvent>(message.body) ||
-                       std::holds_alternative<InterruptionEvent>(message.body) ||
-                       std::holds_alternative<RebalanceEvent>(message.body);
-    if (event && session) {
-        return "it has the form of an event and was sent by machine " + *session;
-    }
-    if (event && (message.account != rules_.account || message.region != rules_.region)) {
-        return "it is an event of account " + message.account + " in " + message.region;
-    }
-    if (const auto* report = std::get_if<BootedReport>(&message.body);
-        report && session && *session != report->machine) {
-        return "machine " + *session + " reports about machine " + report->machine;
-    }
-    if (const auto* report = std::get_if<LegacyLaunched>(&message.body);
-        report && !rules_.legacy_reports_any && session != report->machine) {
-        return "a legacy report is believed only from the machine's own role session, or with legacy_reports "
-               "= \"any\"";
-    }
-    if (std::holds_alternative<LegacyRegister>(message.body) && !rules_.legacy_registrations) {
-        return "an unsigned registration is taken only with legacy_registrations = true";
-    }
-    if (const auto* command = std::get_if<SignedCommand>(&message.body)) {
-        if (!signature_holds(rules_.key, *command)) {
-            return "its signature is not of this store's key";
-        }
-    }
-    return std::nullopt;
-}
-
 /// A record that cannot be read blocks its name: the message stays in the queue.
 std::optional<Receipt> Reception::blocked(const Message& message) {
     const auto* report = std::get_if<BootedReport>(&message.body);
@@ -228,69 +189,6 @@ std::optional<Receipt> Reception::blocked(const Message& message) {
     return Receipt{.outcome = Outcome::left, .name = name, .reason = found.error().message};
 }
 
-Receipt Reception::decide_command(const Envelope& envelope, const SignedCommand& command) {
-    const auto document = base::parse_json(command.payload);
-    const auto at = base::parse_time(command.issued).value_or(now_);
-    std::optional<std::string> problem;
-    if (now_ - at > command_life) {
-        problem = "it was issued more than 14 days ago";
-    } else if (at - now_ > command_from_the_future) {
-        problem = "it was issued in the future, at " + command.issued;
-    } else if (!document) {
-        problem = "its payload " + document.error();
-    }
-    auto receipt =
-        problem ? refuse(command.uid, {}, *problem) : decide_registration(command.uid, *document, at);
-    return receipt.outcome == Outcome::rejected ? reject(envelope, MessageKind::register_, receipt.reason)
-                                                : receipt;
-}
-
-/// Whoever follows the registration sees why.
-Receipt Reception::refuse(const std::string& uid, const std::string& name, std::string reason) {
-    ledger_.put_registration(uid, {.name = name, .reason = reason, .at = now_});
-    return {.outcome = Outcome::rejected, .name = name, .reason = std::move(reason)};
-}
-
-Receipt Reception::decide_registration(const std::string& uid, const base::json::value& document, Time at) {
-    auto spec = parse_spec(document);
-    if (!spec) {
-        return refuse(uid, {}, base::describe(spec.error()));
-    }
-    const auto existing = ledger_.find(spec->name);
-    if (!existing) {
-        return refuse(uid, spec->name, existing.error().message);
-    }
-    Receipt receipt{.outcome = Outcome::handled, .name = spec->name};
-    if (*existing && (*existing)->spec == *spec) {
-        receipt.reason = "the name has this spec already";
-        ledger_.put_registration(
-            uid, {.name = spec->name, .accepted = true, .reason = receipt.reason, .at = now_});
-        return receipt;
-    }
-    if (*existing) {
-        return refuse(uid, spec->name, "the name " + spec->name + " is registered with another spec");
-    }
-    if (const auto reason = conflict(*spec)) {
-        return refuse(uid, spec->name, *reason);
-    }
-    ledger_.put_registration(uid, {.name = spec->name, .accepted = true, .at = now_});
-    auto step =
-        begin(std::move(*spec), uid, rules_.check ? now_ : at, FleetView{ledger_.pools()}, now_, policy_);
-    save({}, std::move(step.record), step.journal, step.pools);
-    return receipt;
-}
-
-std::optional<std::string> Reception::conflict(const Spec& spec) {
-    Record record;
-    record.spec = spec;
-    for (const auto& key : keys_of(record).dns_names) {
-        if (const auto owner = ledger_.name_of_dns(key)) {
-            return "the DNS name " + key.substr(key.find('/') + 1) + " belongs to " + *owner;
-        }
-    }
-    return std::nullopt;
-}
-
 Receipt Reception::decide_report(const Envelope& envelope, const BootedReport& report) {
     Message message{.kind = MessageKind::booted, .body = report};
     const Fact fact{envelope.sent, Reported{.machine = report.machine}};
@@ -301,18 +199,13 @@ Receipt Reception::decide_report(const Envelope& envelope, const BootedReport& r
     if (!found || !*found) {
         return {.outcome = Outcome::foreign, .reason = "no managed instance has that name"};
     }
-    if (!believes(envelope, report, **found)) {
+    if (!believes(rules_, envelope, report, **found)) {
         return reject(envelope, message.kind, "its token is not that of " + report.name);
     }
     if (const auto owner = ledger_.name_of_machine(report.machine); owner && *owner != report.name) {
         return reject(envelope, message.kind, "machine " + report.machine + " is not of " + report.name);
     }
     return about_machine(envelope, message, report.machine, fact);
-}
-
-bool Reception::believes(const Envelope& envelope, const BootedReport& report, const Record& record) const {
-    return session_machine(envelope.sender) == report.machine ||
-           base::equal_in_constant_time(report.token, report_token(rules_.key, record.uid));
 }
 
 Receipt Reception::decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report) {
@@ -404,19 +297,6 @@ void Reception::save(Record before, Record after, const std::vector<JournalEntry
             }
         }
     }
-}
-
-std::optional<std::string> session_machine(std::string_view sender) {
-    const auto at = sender.find(":i-");
-    return at == std::string_view::npos ? std::nullopt : std::optional{std::string(sender.substr(at + 1))};
-}
-
-std::string redacted(std::string_view body) {
-    auto end = body.size();
-    for (const std::string_view word : {"payload", "user_data", "token", "signature"}) {
-        end = std::min(end, body.find(word));
-    }
-    return end == body.size() ? std::string(body) : std::string(body.substr(0, end)) + "... (redacted)";
 }
 
 }  // namespace fleet

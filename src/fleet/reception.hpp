@@ -9,30 +9,10 @@
 #include "fleet/ledger.hpp"
 #include "fleet/message.hpp"
 #include "fleet/policy.hpp"
+#include "fleet/trust.hpp"
 
 /// Where every message and every answer is taken in: found its record, told to the life cycle, saved.
 namespace fleet {
-
-/// A message as SQS gave it.
-struct Envelope {
-    std::string id;  ///< SQS's MessageId
-    std::string body;
-    std::string sender;  ///< SQS's SenderId; `…:i-0abc` is a machine's role session
-    Time sent;
-
-    bool operator==(const Envelope&) const = default;
-};
-BOOST_DESCRIBE_STRUCT(Envelope, (), (id, body, sender, sent))
-
-/// Whom to believe.
-struct Rules {
-    bool check = true;    ///< false in replays: no look at sender, signature, account and age
-    std::string account;  ///< whose events are ours
-    std::string region;
-    std::string key;                    ///< the store's, for commands and report tokens
-    bool legacy_reports_any = false;    ///< believe a legacy report from any sender
-    bool legacy_registrations = false;  ///< take unsigned registrations of the earlier system
-};
 
 /// The fates of a message: each ends in exactly one.
 enum class Outcome {
@@ -95,9 +75,7 @@ class Reception {
                           Fact fact);
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
 
-    std::optional<std::string> objection(const Envelope& envelope, const Message& message) const;
     std::optional<Receipt> blocked(const Message& message);
-    bool believes(const Envelope& envelope, const BootedReport& report, const Record& record) const;
     bool is_hoped_for(const Unclaimed& unclaimed);
     std::string owner_of(const Message& message);
     std::optional<std::string> conflict(const Spec& spec);
@@ -115,12 +93,5 @@ class Reception {
     Time now_;
     Effects effects_;
 };
-
-/// The machine whose role session a SenderId is; nothing for any other sender.
-std::optional<std::string> session_machine(std::string_view sender);
-
-/// A rejected message without what must not be kept: everything from the first payload, token or signature
-/// on.
-std::string redacted(std::string_view body);
 
 }  // namespace fleet
