@@ -28,10 +28,19 @@ struct Request {
     std::string body;
 };
 
+/// How a server sends a response. Whoever plays a faulty server wants other than whole.
+enum class Sending {
+    whole,
+    cut,          ///< half of the body, then the connection is closed
+    reset,        ///< none of it: the connection is reset
+    close_after,  ///< whole; then the connection is closed, although the header did not say so
+};
+
 struct Response {
     int status = 200;
     Headers headers;
     std::string body;
+    Sending sending = Sending::whole;
 };
 
 /// `Not Found` for 404, as RFC 9110 calls it.

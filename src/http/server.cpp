@@ -129,6 +129,12 @@ struct Session {
         local_address = text_of(socket.local_endpoint(ignored).address());
     }
 
+    void reset() {
+        error_code ignored;
+        socket.set_option(asio::socket_base::linger(true, 0), ignored);
+        socket.close(ignored);
+    }
+
     tcp::socket socket;
     std::string peer_address;
     std::string local_address;
@@ -320,11 +326,20 @@ asio::awaitable<void> Server::Impl::converse(Impl* impl, Session* session, Strea
             response = co_await impl->handle(std::move(call));
         }
         keep_alive = keep_alive && !impl->stopping;
-        const auto outgoing = make_outgoing(std::move(response), version, keep_alive);
+        const auto sending = response.sending;
+        if (sending == Sending::reset) {
+            session->reset();
+            co_return;
+        }
+        auto outgoing = make_outgoing(std::move(response), version, keep_alive);
+        if (sending == Sending::cut) {
+            outgoing.body().resize(outgoing.body().size() / 2);
+        }
         if (co_await with_deadline(steady_clock::now() + options.write_timeout,
                                    write_response(stream, &outgoing, header_only))) {
             co_return;
         }
+        keep_alive = keep_alive && sending == Sending::whole;
         if (read_error) {
             co_await with_deadline(steady_clock::now() + drain_timeout, drain(&session->socket));
         }
@@ -367,10 +382,8 @@ void Server::reset_connections(const std::string& local_address) {
     const auto now_open = impl_->sessions;
     for (const auto& session : now_open) {
         if (session->local_address == local_address) {
-            error_code ignored;
-            session->socket.set_option(asio::socket_base::linger(true, 0), ignored);
             session->cancel.emit(asio::cancellation_type::terminal);
-            session->socket.close(ignored);
+            session->reset();
         }
     }
 }

@@ -138,4 +138,14 @@ Answer<Principal> authenticate(const http::Request& request, Service service, co
     return identity->principal;
 }
 
+Fault expired_credentials(Service service) {
+    return refuse_as(service, expired_token).error();
+}
+
+std::string access_key_of(const http::Request& request) {
+    const auto authorization =
+        aws::parse_authorization(http::find_header(request.headers, "Authorization").value_or(""));
+    return authorization ? authorization->access_key_id : std::string();
+}
+
 }  // namespace sim

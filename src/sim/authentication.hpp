@@ -13,4 +13,10 @@ namespace sim {
 Answer<Principal> authenticate(const http::Request& request, Service service, const Identities& identities,
                                const std::string& region, base::Time now);
 
+/// The refusal of a call whose credentials have expired.
+Fault expired_credentials(Service service);
+
+/// The key that a call says it is signed with; empty when it says none.
+std::string access_key_of(const http::Request& request);
+
 }  // namespace sim

@@ -9,13 +9,14 @@ namespace sim {
 Cloud::Cloud(Settings given_settings, base::Time start)
     : settings(std::move(given_settings)),
       timeline(start),
+      faults(timeline),
       identities(timeline, settings),
-      queues(timeline, settings),
-      events(timeline, settings, queues),
+      queues(timeline, settings, faults),
+      events(timeline, settings, queues, faults),
       pools(settings),
       machines(timeline, settings),
       spot_requests(timeline, settings, pools, machines),
-      zones(timeline, settings) {
+      zones(timeline, settings, faults) {
     machines.on_state = [this](const Machine& machine) { follow(machine); };
     machines.on_booted = [this](const Machine& machine) { report(machine); };
     spot_requests.on_fulfilled = [this](const SpotRequest& request) { events.fulfilment(request); };
@@ -48,6 +49,16 @@ void Cloud::give_notice(Machine& machine, const std::string& action) {
 void Cloud::recommend_rebalance(Machine& machine) {
     machine.rebalance_time = timeline.now();
     events.rebalance_recommendation(machine);
+}
+
+Shown Cloud::show(std::string_view operation) {
+    const Shown now{.time = timeline.now(), .machines = machines.all(), .spot_requests = spot_requests.all()};
+    if (!faults.any(FaultKind::stale)) {
+        return now;
+    }
+    past.remember(now);
+    const auto strike = faults.strike("ec2", operation, {FaultKind::stale});
+    return strike ? past.at(timeline.now() - strike->by) : now;
 }
 
 void Cloud::follow(const Machine& machine) {

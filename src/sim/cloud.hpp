@@ -4,8 +4,10 @@
 
 #include "sim/client_tokens.hpp"
 #include "sim/events.hpp"
+#include "sim/faults.hpp"
 #include "sim/identities.hpp"
 #include "sim/machines.hpp"
+#include "sim/past.hpp"
 #include "sim/pools.hpp"
 #include "sim/queues.hpp"
 #include "sim/settings.hpp"
@@ -30,6 +32,7 @@ struct Cloud {
 
     Settings settings;
     Timeline timeline;
+    Faults faults;
     Identities identities;
     Queues queues;
     Events events;
@@ -38,11 +41,16 @@ struct Cloud {
     SpotRequests spot_requests;
     Zones zones;
     ClientTokens client_tokens;
+    Past past;
 
     /// When a machine's operating system goes down: who talked to it is cut off.
     std::function<void(const Machine&)> on_machine_down;
     /// One sentence for the log.
     std::function<void(const std::string&)> on_note;
+
+    /// What a Describe call of that name is to show of EC2: the account as it is, or, where it is struck by
+    /// `stale`, as it was a while ago.
+    Shown show(std::string_view operation);
 
   private:
     void follow(const Machine& machine);

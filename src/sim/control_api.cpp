@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "sim/control_faults.hpp"
 #include "sim/control_state.hpp"
 
 namespace sim {
@@ -23,7 +24,30 @@ const char* const control_summary =
     "  POST /_sim/machines/{id}/terminate     the machine ends, as by a person in the console\n"
     "  POST /_sim/capacity                    {\"instance_type\":\"*\",\"availability_zone\":\"*\",\n"
     "                                         \"available\":false}: the pool has no capacity;\n"
-    "                                         {..., \"price\":\"0.05\"}: its spot price\n";
+    "                                         {..., \"price\":\"0.05\"}: its spot price\n"
+    "  POST /_sim/faults                      adds a rule of unkindness, or a list of them:\n"
+    "                                         "
+    "{\"service\":\"ec2\",\"operation\":\"*\",\"fault\":\"throttle\",\n"
+    "                                         "
+    "\"probability\":0.2,\"count\":3,\"for\":\"5s\",\"by\":\"1s\"};\n"
+    "                                         all but the fault may be left out\n"
+    "  GET  /_sim/faults                      the rules, and how often each has struck\n"
+    "  DELETE /_sim/faults                    AWS is kind again\n";
+
+const char* const fault_summary =
+    "Faults of any call (service ec2, route53, sqs or sts):\n"
+    "  throttle, unavailable, access_denied, error:CODE    refused, in the service's own words\n"
+    "  expired_credentials                    refused, and a role session's key is good for nothing more\n"
+    "  reset_before, reset_after              the connection is reset; the call was not taken, or was\n"
+    "  delay                                  taken only after the time \"by\"\n"
+    "  cut, oversized, html                   taken; half an answer comes, far too much, or a web page\n"
+    "  close                                  answered; then the connection is closed without a word\n"
+    "Faults of some:\n"
+    "  stale (ec2, Describe...)               shows the account as it was \"by\" ago\n"
+    "  pending (route53, ChangeResourceRecordSets)  in sync only after \"by\" more\n"
+    "  reorder, short_batch, duplicate (sqs, ReceiveMessage)  messages in any order, too few, once more\n"
+    "  duplicate, delay, drop (events, the detail-type)       an event comes twice, late, never\n"
+    "  everything                             a mixture of all of these with this probability\n";
 
 namespace {
 
@@ -143,6 +167,10 @@ http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) 
             events.push_back(json::parse(event));
         }
         return reply(200, {{"events", std::move(events)}});
+    }
+    if (path == "/_sim/faults") {
+        const auto faults = answer_faults(cloud.faults, method, request.request.body);
+        return faults ? reply(200, *faults) : complain(400, faults.error().message);
     }
     if (method != "POST") {
         return complain(404, "there is no " + method + " " + std::string(path));

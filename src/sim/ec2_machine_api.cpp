@@ -9,15 +9,20 @@ namespace sim::ec2 {
 
 namespace {
 
+/// Explicit ids and filters find a machine only some time after it was made, as in EC2.
+bool visible(const Machine& machine, const Shown& shown, const Settings& settings) {
+    return machine.launched + settings.visible_after <= shown.time;
+}
+
 /// Refuses a call that names a machine which is malformed, unknown or not yet to be seen.
-Answer<void> check_ids(const std::vector<std::string>& ids, Cloud& cloud) {
+Answer<void> check_ids(const std::vector<std::string>& ids, const Shown& shown, const Settings& settings) {
     std::string unknown;
     for (const auto& id : ids) {
         if (!id.starts_with("i-")) {
             return refuse("InvalidInstanceID.Malformed", "Invalid id: \"" + id + "\"");
         }
-        const auto* machine = cloud.machines.find(id);
-        if (machine == nullptr || !cloud.machines.visible(*machine)) {
+        const auto found = shown.machines.find(id);
+        if (found == shown.machines.end() || !visible(found->second, shown, settings)) {
             unknown += (unknown.empty() ? "" : ", ") + id;
         }
     }
@@ -64,25 +69,26 @@ std::optional<std::vector<std::string>> filter_values(const Machine& machine, co
 }
 
 /// The machines that a Describe call means, in order of their ids: by explicit ids or by filters, a page.
-Answer<Page> select(Cloud& cloud, Form& form, const std::function<bool(const Machine&)>& shown) {
+Answer<Page> select(const Shown& shown, const Settings& settings, Form& form,
+                    const std::function<bool(const Machine&)>& wanted_state) {
     const auto wanted = form.list("InstanceId");
     if (!wanted.empty() && form.has("MaxResults")) {
         return refuse("InvalidParameterCombination",
                       "The parameter instancesSet cannot be used with the parameter maxResults");
     }
-    if (const auto checked = check_ids(wanted, cloud); !checked) {
+    if (const auto checked = check_ids(wanted, shown, settings); !checked) {
         return std::unexpected(checked.error());
     }
     const auto filters = read_filters(form);
     std::vector<std::string> ids;
-    for (const auto& [id, machine] : cloud.machines.all()) {
-        const auto match = matches(
-            filters, [&](const std::string& name) { return filter_values(machine, name, cloud.settings); });
+    for (const auto& [id, machine] : shown.machines) {
+        const auto match =
+            matches(filters, [&](const std::string& name) { return filter_values(machine, name, settings); });
         if (!match) {
             return std::unexpected(match.error());
         }
         const bool asked_for = wanted.empty() || std::ranges::find(wanted, id) != wanted.end();
-        if (*match && asked_for && cloud.machines.visible(machine) && shown(machine)) {
+        if (*match && asked_for && visible(machine, shown, settings) && wanted_state(machine)) {
             ids.push_back(id);
         }
     }
@@ -97,7 +103,10 @@ Answer<void> change_states(Cloud& cloud, Form& form, pugi::xml_node response,
     if (ids.empty()) {
         return refuse("MissingParameter", "The request must contain the parameter InstanceId");
     }
-    if (const auto checked = check_ids(ids, cloud); !checked) {
+    const Shown now{.time = cloud.timeline.now(),
+                    .machines = cloud.machines.all(),
+                    .spot_requests = cloud.spot_requests.all()};
+    if (const auto checked = check_ids(ids, now, cloud.settings); !checked) {
         return checked;
     }
     for (const auto& id : ids) {
@@ -134,14 +143,15 @@ void write_check(pugi::xml_node item, const char* name, bool passed) {
 }  // namespace
 
 Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
-    const auto page = select(cloud, form, [](const Machine&) { return true; });
+    const auto shown = cloud.show("DescribeInstances");
+    const auto page = select(shown, cloud.settings, form, [](const Machine&) { return true; });
     if (!page) {
         return std::unexpected(page.error());
     }
     std::map<std::string, pugi::xml_node> reservations;
     auto set = response.append_child("reservationSet");
     for (const auto& id : page->ids) {
-        const auto& machine = *cloud.machines.find(id);
+        const auto& machine = shown.machines.at(id);
         auto& instances = reservations[machine.reservation_id];
         if (!instances) {
             auto reservation = set.append_child("item");
@@ -160,14 +170,16 @@ Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node respons
 
 Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response) {
     const bool all = form.boolean("IncludeAllInstances");
-    const auto page = select(
-        cloud, form, [all](const Machine& machine) { return all || machine.state == MachineState::running; });
+    const auto shown = cloud.show("DescribeInstanceStatus");
+    const auto page = select(shown, cloud.settings, form, [all](const Machine& machine) {
+        return all || machine.state == MachineState::running;
+    });
     if (!page) {
         return std::unexpected(page.error());
     }
     auto set = response.append_child("instanceStatusSet");
     for (const auto& id : page->ids) {
-        const auto& machine = *cloud.machines.find(id);
+        const auto& machine = shown.machines.at(id);
         auto item = set.append_child("item");
         add(item, "instanceId", id);
         add(item, "availabilityZone", machine.spec.zone);

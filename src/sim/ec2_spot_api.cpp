@@ -119,23 +119,27 @@ Answer<void> request_spot_instances(Cloud& cloud, Form& form, pugi::xml_node res
 }
 
 Answer<void> describe_spot_instance_requests(Cloud& cloud, Form& form, pugi::xml_node response) {
+    const auto shown = cloud.show("DescribeSpotInstanceRequests");
+    const auto visible = [&](const SpotRequest& request) {
+        return request.created + cloud.settings.visible_after <= shown.time;
+    };
     const auto filters = read_filters(form);
     const auto wanted = form.list("SpotInstanceRequestId");
     for (const auto& id : wanted) {
-        const auto* request = cloud.spot_requests.find(id);
-        if (request == nullptr || !cloud.spot_requests.visible(*request)) {
+        const auto found = shown.spot_requests.find(id);
+        if (found == shown.spot_requests.end() || !visible(found->second)) {
             return no_such_request(id);
         }
     }
     std::vector<std::string> ids;
-    for (const auto& [id, request] : cloud.spot_requests.all()) {
+    for (const auto& [id, request] : shown.spot_requests) {
         const auto match =
             matches(filters, [&](const std::string& name) { return filter_values(request, name); });
         if (!match) {
             return std::unexpected(match.error());
         }
         const bool asked_for = wanted.empty() || std::ranges::find(wanted, id) != wanted.end();
-        if (*match && asked_for && cloud.spot_requests.visible(request)) {
+        if (*match && asked_for && visible(request)) {
             ids.push_back(id);
         }
     }
@@ -145,7 +149,7 @@ Answer<void> describe_spot_instance_requests(Cloud& cloud, Form& form, pugi::xml
     }
     auto set = response.append_child("spotInstanceRequestSet");
     for (const auto& id : page->ids) {
-        write_spot_request(set.append_child("item"), *cloud.spot_requests.find(id));
+        write_spot_request(set.append_child("item"), shown.spot_requests.at(id));
     }
     if (!page->next_token.empty()) {
         add(response, "nextToken", page->next_token);

@@ -13,8 +13,8 @@ constexpr std::size_t history_max = 1000;
 constexpr std::string_view sender = "AIDASIMEVENTBRIDGE000";
 }  // namespace
 
-Events::Events(Timeline& timeline, const Settings& settings, Queues& queues)
-    : timeline_(timeline), settings_(settings), queues_(queues) {}
+Events::Events(Timeline& timeline, const Settings& settings, Queues& queues, Faults& faults)
+    : timeline_(timeline), settings_(settings), queues_(queues), faults_(faults) {}
 
 void Events::state_change(const Machine& machine) {
     publish("EC2 Instance State-change Notification", instance_arn(machine),
@@ -52,14 +52,30 @@ void Events::publish(std::string_view detail_type, const std::string& resource, 
         {"resources", boost::json::array{resource}},
         {"detail", std::move(detail)},
     };
-    deliver(boost::json::serialize(event));
+    deliver(detail_type, boost::json::serialize(event));
 }
 
-void Events::deliver(const std::string& body) {
+void Events::deliver(std::string_view detail_type, const std::string& body) {
     history_.push_back(body);
     if (history_.size() > history_max) {
         history_.pop_front();
     }
+    const auto strike =
+        faults_.strike("events", detail_type, {FaultKind::drop, FaultKind::delay, FaultKind::duplicate});
+    if (strike && strike->kind == FaultKind::drop) {
+        return;
+    }
+    if (strike && strike->kind == FaultKind::delay) {
+        timeline_.after(strike->by, [this, body] { put_into_queues(body); });
+        return;
+    }
+    put_into_queues(body);
+    if (strike) {
+        put_into_queues(body);
+    }
+}
+
+void Events::put_into_queues(const std::string& body) {
     for (const auto& queue : settings_.events_to_queues) {
         // A rule whose queue is gone loses its events, as EventBridge's do.
         [[maybe_unused]] const auto sent = queues_.send(

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/faults.hpp"
 #include "sim/machines.hpp"
 #include "sim/queues.hpp"
 #include "sim/settings.hpp"
@@ -13,10 +14,12 @@
 
 namespace sim {
 
-/// EventBridge: rules that put EC2's events into queues, as message bodies without an envelope.
+/// EventBridge: rules that put EC2's events into queues, as message bodies without an envelope. EC2 emits
+/// them on a best-effort basis, and EventBridge delivers at least once.
+/// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html
 class Events {
   public:
-    Events(Timeline& timeline, const Settings& settings, Queues& queues);
+    Events(Timeline& timeline, const Settings& settings, Queues& queues, Faults& faults);
 
     void state_change(const Machine& machine);
     void fulfilment(const SpotRequest& request);
@@ -29,12 +32,14 @@ class Events {
   private:
     void publish(std::string_view detail_type, const std::string& resource, boost::json::object detail);
     /// The one place where every event passes on its way to a queue.
-    void deliver(const std::string& body);
+    void deliver(std::string_view detail_type, const std::string& body);
+    void put_into_queues(const std::string& body);
     std::string instance_arn(const Machine& machine) const;
 
     Timeline& timeline_;
     const Settings& settings_;
     Queues& queues_;
+    Faults& faults_;
     std::deque<std::string> history_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -12,7 +13,7 @@
 namespace sim {
 
 /// The AWS port: every API call passes here, is told apart by its protocol, checked for its signature,
-/// answered and logged. The control API under /_sim/ shares the port.
+/// answered and logged, unless a fault strikes it. The control API under /_sim/ shares the port.
 class Gateway {
   public:
     /// `base_url` is read when a queue's URL is written: it may be filled in once the port is known.
@@ -24,6 +25,11 @@ class Gateway {
 
   private:
     boost::asio::awaitable<http::Response> call_aws(http::ServerRequest request);
+    /// The answer to a call that reaches its service.
+    boost::asio::awaitable<http::Response> take(http::ServerRequest request, Service service);
+    /// The answer instead of taking the call, when the fault that struck is one that comes before.
+    std::optional<http::Response> turn_away(const Strike& strike, const http::Request& request,
+                                            Service service);
 
     Cloud& cloud_;
     const base::Clock& clock_;

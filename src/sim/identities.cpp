@@ -51,6 +51,13 @@ Identity Identities::session(const std::string& role, const std::string& session
     return identity;
 }
 
+void Identities::expire(std::string_view access_key_id) {
+    const auto found = by_key_.find(access_key_id);
+    if (found != by_key_.end() && found->second.credentials.expiration) {
+        found->second.credentials.expiration = timeline_.now();
+    }
+}
+
 Principal role_session(const Settings& settings, const std::string& role, const std::string& session_name) {
     return {.arn = "arn:aws:sts::" + settings.account + ":assumed-role/" + role + "/" + session_name,
             .user_id = principal_id("AROASIM", role) + ":" + session_name};

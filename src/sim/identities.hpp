@@ -34,6 +34,9 @@ class Identities {
     /// new ones.
     Identity session(const std::string& role, const std::string& session_name);
 
+    /// Ends the life of a session's key; the user's own has no end.
+    void expire(std::string_view access_key_id);
+
   private:
     Timeline& timeline_;
     const Settings& settings_;

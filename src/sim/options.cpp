@@ -80,7 +80,7 @@ void add_account(CLI::App& app, Settings& settings) {
 std::optional<Options> read_options(int argc, const char* const* argv, int& exit_code) {
     Options options;
     CLI::App app(about, "spot-manager-sim");
-    app.footer(std::string(environment_help) + control_summary + footer);
+    app.footer(std::string(environment_help) + control_summary + fault_summary + footer);
     app.get_formatter()->column_width(34);
     app.add_option("--address", options.address, "Address to listen on")->capture_default_str();
     app.add_option("--port", options.port, "AWS APIs and control API; 0: any free one")
@@ -94,6 +94,12 @@ std::optional<Options> read_options(int argc, const char* const* argv, int& exit
     app.add_option("--zone", options.zones,
                    "Hosted zone to make at the start: NAME or NAME:private, may be repeated");
     app.add_option("--env-file", options.env_file, "File for the environment, written when all is ready");
+    app.add_option("--unkind", options.unkind,
+                   "Play a mixture of all faults from the start, with this probability a call")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_option("--seed", options.seed, "Of faults: the same calls meet the same ones")
+        ->capture_default_str();
     app.add_option("--log-level", options.log_level, "debug tells every call")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();

@@ -20,6 +20,8 @@ struct Options {
     std::vector<std::string> zones;  ///< `name`, or `name:private`
     std::string env_file;
     std::string log_level = "info";
+    std::uint64_t seed = 1;  ///< of every decision about faults
+    double unkind = 0;       ///< the probability of the mixture of all faults, from the start
     Settings settings;
 };
 

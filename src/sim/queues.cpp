@@ -68,7 +68,8 @@ Answer<void> check(const QueueAttributes& attributes) {
 
 }  // namespace
 
-Queues::Queues(Timeline& timeline, const Settings& settings) : timeline_(timeline), settings_(settings) {}
+Queues::Queues(Timeline& timeline, const Settings& settings, Faults& faults)
+    : timeline_(timeline), settings_(settings), faults_(faults) {}
 
 Answer<Queue*> Queues::create(const std::string& name, const QueueAttributes& attributes) {
     if (!valid_name(name)) {
@@ -151,23 +152,45 @@ Answer<std::vector<Message>> Queues::receive(std::string_view name, std::size_t 
     if (!queue) {
         return std::unexpected(queue.error());
     }
+    const auto strike = faults_.strike("sqs", "ReceiveMessage",
+                                       {FaultKind::short_batch, FaultKind::reorder, FaultKind::duplicate});
+    if (strike && strike->kind == FaultKind::short_batch) {
+        most = 1 + faults_.draw(most);
+    }
     std::vector<Message> dead;
     auto received = (*queue)->receive(most, visibility, timeline_.now(), &dead);
     if (!dead.empty()) {
-        const auto policy = boost::json::parse((*queue)->given().at("RedrivePolicy"));
-        const auto* target = policy.as_object().if_contains("deadLetterTargetArn");
-        auto dead_letters = target != nullptr && target->is_string() ? find(queue_name(target->get_string()))
-                                                                     : std::unexpected(no_such_queue());
-        for (auto& message : dead) {
-            if (dead_letters) {
-                message.receive_count = 0;
-                message.visible = timeline_.now();
-                (*dead_letters)->put(std::move(message));
-            }
+        bury(**queue, std::move(dead));
+    }
+    if (strike && strike->kind == FaultKind::reorder) {
+        for (std::size_t left = received.size(); left > 1; --left) {
+            std::swap(received[left - 1], received[faults_.draw(left)]);
         }
+    }
+    if (strike && strike->kind == FaultKind::duplicate && !received.empty()) {
+        // A copy that was out of reach of a deletion: it may be received once more.
+        auto copy = received[faults_.draw(received.size())];
+        copy.visible = timeline_.now() + strike->by;
+        (*queue)->put(std::move(copy));
         wake();
     }
     return received;
+}
+
+void Queues::bury(const Queue& from, std::vector<Message> dead) {
+    const auto policy = boost::json::parse(from.given().at("RedrivePolicy"));
+    const auto* target = policy.as_object().if_contains("deadLetterTargetArn");
+    const auto dead_letters = target != nullptr && target->is_string()
+                                  ? find(queue_name(target->get_string()))
+                                  : std::unexpected(no_such_queue());
+    for (auto& message : dead) {
+        if (dead_letters) {
+            message.receive_count = 0;
+            message.visible = timeline_.now();
+            (*dead_letters)->put(std::move(message));
+        }
+    }
+    wake();
 }
 
 Answer<void> Queues::change_visibility(std::string_view name, std::string_view receipt_handle,

@@ -13,6 +13,7 @@
 
 #include "base/time.hpp"
 #include "sim/fault.hpp"
+#include "sim/faults.hpp"
 #include "sim/settings.hpp"
 #include "sim/timeline.hpp"
 
@@ -99,7 +100,7 @@ class Queue {
 /// All queues of the account.
 class Queues {
   public:
-    Queues(Timeline& timeline, const Settings& settings);
+    Queues(Timeline& timeline, const Settings& settings, Faults& faults);
 
     Answer<Queue*> create(const std::string& name, const QueueAttributes& attributes);
     Answer<void> remove(const std::string& name);
@@ -110,6 +111,8 @@ class Queues {
 
     /// The message's id. Wakes whoever waits for messages.
     Answer<std::string> send(std::string_view name, NewMessage message);
+    /// Faults of messages strike here, where AWS's own are seen: a standard queue delivers at least once, in
+    /// any order, and a receive may bring fewer messages than there are.
     Answer<std::vector<Message>> receive(std::string_view name, std::size_t most, base::Duration visibility);
     Answer<void> change_visibility(std::string_view name, std::string_view receipt_handle,
                                    base::Duration visibility);
@@ -120,9 +123,11 @@ class Queues {
 
   private:
     void wake();
+    void bury(const Queue& from, std::vector<Message> dead);
 
     Timeline& timeline_;
     const Settings& settings_;
+    Faults& faults_;
     std::map<std::string, Queue, std::less<>> queues_;
     std::uint64_t next_listener_ = 1;
     std::map<std::uint64_t, std::function<void()>> listeners_;

@@ -211,20 +211,21 @@ Body get_change(Cloud& cloud, RestCall& call) {
 
 /// A path below /2013-04-01; `*` stands for an id.
 struct Route {
+    std::string_view operation;
     std::string_view method;
     std::string_view path;
     Body (*handler)(Cloud&, RestCall&);
 };
 
 constexpr Route routes[] = {
-    {"POST", "hostedzone", create_zone},
-    {"GET", "hostedzone", list_zones},
-    {"GET", "hostedzonesbyname", list_zones_by_name},
-    {"GET", "hostedzone/*", get_zone},
-    {"DELETE", "hostedzone/*", delete_zone},
-    {"POST", "hostedzone/*/rrset", change_record_sets},
-    {"GET", "hostedzone/*/rrset", list_record_sets},
-    {"GET", "change/*", get_change},
+    {"CreateHostedZone", "POST", "hostedzone", create_zone},
+    {"ListHostedZones", "GET", "hostedzone", list_zones},
+    {"ListHostedZonesByName", "GET", "hostedzonesbyname", list_zones_by_name},
+    {"GetHostedZone", "GET", "hostedzone/*", get_zone},
+    {"DeleteHostedZone", "DELETE", "hostedzone/*", delete_zone},
+    {"ChangeResourceRecordSets", "POST", "hostedzone/*/rrset", change_record_sets},
+    {"ListResourceRecordSets", "GET", "hostedzone/*/rrset", list_record_sets},
+    {"GetChange", "GET", "change/*", get_change},
 };
 
 bool matches(std::string_view path, const std::vector<std::string>& parts) {
@@ -234,22 +235,36 @@ bool matches(std::string_view path, const std::vector<std::string>& parts) {
     });
 }
 
+std::vector<std::string> parts_of(std::string_view path) {
+    std::vector<std::string> parts;
+    for (const auto part : base::split(path, '/')) {
+        if (!part.empty() && part != "2013-04-01") {
+            parts.push_back(base::percent_decode(part).value_or(std::string(part)));
+        }
+    }
+    return parts;
+}
+
+/// Null when there is no such operation.
+const Route* route_of(std::string_view method, const std::vector<std::string>& parts) {
+    const auto* const found = std::ranges::find_if(
+        routes, [&](const Route& route) { return route.method == method && matches(route.path, parts); });
+    return found == std::end(routes) ? nullptr : found;
+}
+
 }  // namespace
+
+std::string route53_operation(const http::Request& request) {
+    const auto* route = route_of(request.method, parts_of(base::split_once(request.target, '?').first));
+    return route == nullptr ? request.method : std::string(route->operation);
+}
 
 http::Response answer_route53(Cloud& cloud, const Call& call) {
     const auto [path, query] = base::split_once(call.request.target, '?');
-    RestCall rest{.parts = {}, .query = Form::parse(query), .body = call.request.body};
-    for (const auto part : base::split(path, '/')) {
-        if (!part.empty() && part != "2013-04-01") {
-            rest.parts.push_back(base::percent_decode(part).value_or(std::string(part)));
-        }
-    }
-    Body answer = refuse("UnknownOperationException", "The operation is not known.", 404);
-    for (const auto& route : routes) {
-        if (route.method == call.request.method && matches(route.path, rest.parts)) {
-            answer = route.handler(cloud, rest);
-        }
-    }
+    RestCall rest{.parts = parts_of(path), .query = Form::parse(query), .body = call.request.body};
+    const auto* route = route_of(call.request.method, rest.parts);
+    Body answer = route == nullptr ? refuse("UnknownOperationException", "The operation is not known.", 404)
+                                   : route->handler(cloud, rest);
     if (answer && rest.query.fault()) {
         answer = refuse("InvalidInput", rest.query.fault()->message);
     }

@@ -26,7 +26,7 @@ struct Call {
 /// the scope of the signature.
 Service service_of(const http::Request& request);
 
-/// The operation for the log: `SendMessage`, `DescribeInstances`, `POST /2013-04-01/hostedzone`.
+/// The operation of a call to any but Route 53: `SendMessage`, `DescribeInstances`; else method and path.
 std::string operation_of(const http::Request& request);
 
 /// Writes a refusal in the form of the service's protocol.

@@ -59,6 +59,15 @@ base::Result<void> Simulator::start() {
     if (auto made = furnish(); !made) {
         return made;
     }
+    cloud_.faults.seed(options_.seed);
+    if (options_.unkind > 0) {
+        FaultRule everything;
+        everything.fault = "everything";
+        everything.probability = options_.unkind;
+        if (auto added = cloud_.faults.add(everything); !added) {
+            return added;
+        }
+    }
     const auto port = aws_server_.start();
     const auto imds_port = imds_server_.start();
     const auto machine_port = machine_web_.start();

@@ -140,7 +140,8 @@ std::string canonical_name(std::string_view name) {
     return out.ends_with('.') ? out : out + ".";
 }
 
-Zones::Zones(Timeline& timeline, const Settings& settings) : timeline_(timeline), settings_(settings) {}
+Zones::Zones(Timeline& timeline, const Settings& settings, Faults& faults)
+    : timeline_(timeline), settings_(settings), faults_(faults) {}
 
 Answer<Zone*> Zones::create(const NewZone& wanted) {
     const auto name = canonical_name(wanted.name);
@@ -208,8 +209,10 @@ Answer<ChangeInfo> Zones::change(Zone& zone, const std::vector<Change>& changes,
         return refuse("InvalidChangeBatch", "[" + faults + "]");
     }
     zone.sets = std::move(sets);
-    auto info = note_change(comment);
-    timeline_.after(settings_.insync_after, [this, zone_id = zone.id, changes] {
+    const auto strike = faults_.strike("route53", "ChangeResourceRecordSets", {FaultKind::pending});
+    const auto insync_after = settings_.insync_after + (strike ? strike->by : base::Duration{0});
+    auto info = note_change(comment, insync_after);
+    timeline_.after(insync_after, [this, zone_id = zone.id, changes] {
         if (auto* found = find(zone_id)) {
             for (const auto& one : changes) {
                 if (one.action == Change::Action::remove) {
@@ -229,10 +232,14 @@ const ChangeInfo* Zones::find_change(std::string_view id) const {
 }
 
 ChangeInfo Zones::note_change(const std::string& comment) {
+    return note_change(comment, settings_.insync_after);
+}
+
+ChangeInfo Zones::note_change(const std::string& comment, base::Duration insync_after) {
     ChangeInfo info{
         .id = alphanumeric_id("C", 20), .submitted = timeline_.now(), .comment = comment, .in_sync = false};
     changes_.emplace(info.id, info);
-    timeline_.after(settings_.insync_after, [this, id = info.id] {
+    timeline_.after(insync_after, [this, id = info.id] {
         if (const auto found = changes_.find(id); found != changes_.end()) {
             found->second.in_sync = true;
         }

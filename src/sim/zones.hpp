@@ -9,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "sim/fault.hpp"
+#include "sim/faults.hpp"
 #include "sim/settings.hpp"
 #include "sim/timeline.hpp"
 
@@ -73,7 +74,7 @@ const std::vector<std::string>& name_servers();
 /// Route53's hosted zones and their changes.
 class Zones {
   public:
-    Zones(Timeline& timeline, const Settings& settings);
+    Zones(Timeline& timeline, const Settings& settings, Faults& faults);
 
     struct NewZone {
         std::string name;
@@ -96,8 +97,11 @@ class Zones {
     ChangeInfo note_change(const std::string& comment);
 
   private:
+    ChangeInfo note_change(const std::string& comment, base::Duration insync_after);
+
     Timeline& timeline_;
     const Settings& settings_;
+    Faults& faults_;
     std::map<std::string, Zone, std::less<>> zones_;
     std::map<std::string, ChangeInfo, std::less<>> changes_;
 };

@@ -177,6 +177,19 @@ class Simulator(Program):
         """Lets something happen to a machine: lose, notice, rebalance, stop, terminate."""
         self.control(f"machines/{machine}/{verb}", **body)
 
+    def play(self, *rules):
+        """Adds rules of unkindness: `{"service": "ec2", "operation": "*", "fault": "throttle", ...}`."""
+        answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/faults", json=rules, timeout=10)
+        assert answer.ok, answer.text
+
+    def faults(self):
+        """The rules, and how often each has struck."""
+        return web_session().get(f"{self.settings['SIM_CONTROL_URL']}/faults", timeout=10).json()["faults"]
+
+    def be_kind(self):
+        """Ends all unkindness."""
+        assert web_session().delete(f"{self.settings['SIM_CONTROL_URL']}/faults", timeout=10).ok
+
     def spot_requests_of(self, name):
         return [request for request in self.state()["spot_requests"] if name in request["tags"].values()]
 

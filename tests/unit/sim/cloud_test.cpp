@@ -217,3 +217,26 @@ TEST_CASE("sim machines: addresses do not repeat early") {
     CHECK(sim::private_address(254) == "127.16.1.1");
     CHECK(sim::public_address(254 * 256) == "127.33.0.1");
 }
+
+TEST_CASE_FIXTURE(Fixture, "sim cloud: when told so, events come twice, late or never") {
+    const auto tell = [&](const std::string& fault) {
+        sim::FaultRule rule;
+        rule.service = "events";
+        rule.operation = "EC2 Instance Rebalance Recommendation";
+        rule.fault = fault;
+        cloud.faults.clear();
+        REQUIRE(cloud.faults.add(rule));
+        cloud.recommend_rebalance(cloud.machines.all().begin()->second);
+        return heard().size();
+    };
+    auto spec = ask().spec;
+    spec.user_data.clear();
+    cloud.machines.launch(spec, {}, {});
+    pass(1h);
+    heard();
+    CHECK(tell("duplicate") == 2);
+    CHECK(tell("drop") == 0);
+    CHECK(tell("delay") == 0);
+    pass(1s);
+    CHECK(heard().size() == 1);
+}

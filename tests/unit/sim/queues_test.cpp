@@ -9,9 +9,16 @@ namespace {
 struct Fixture {
     sim::Settings settings;
     sim::Timeline timeline{base::Time{base::Duration{1'000'000}}};
-    sim::Queues queues{timeline, settings};
+    sim::Faults faults{timeline};
+    sim::Queues queues{timeline, settings, faults};
 
     Fixture() { REQUIRE(queues.create("q", {})); }
+
+    void play(const std::string& fault) {
+        sim::FaultRule rule;
+        rule.fault = fault;
+        REQUIRE(faults.add(rule));
+    }
 
     void pass(base::Duration time) { timeline.advance_to(timeline.now() + time); }
 
@@ -114,4 +121,50 @@ TEST_CASE_FIXTURE(Fixture, "sim queues: making one again needs the same attribut
     CHECK(queues.create("p", {{"Colour", "red"}}).error().code == "InvalidAttributeName");
     CHECK(queues.create("a b", {}).error().code == "InvalidParameterValue");
     CHECK(queues.find("nobody").error().code == "QueueDoesNotExist");
+}
+
+TEST_CASE_FIXTURE(Fixture, "sim queues: when told so, a message comes once more though it was deleted") {
+    play("duplicate");
+    send("one");
+    const auto first = receive();
+    REQUIRE(queues.find("q").value()->remove(first[0].receipt_handle));
+    CHECK(receive().empty());
+    pass(1s);
+    const auto again = receive();
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].id == first[0].id);
+    CHECK(again[0].body == "one");
+}
+
+TEST_CASE_FIXTURE(Fixture, "sim queues: when told so, a batch is short, and the rest comes later") {
+    play("short_batch");
+    std::set<std::string> bodies;
+    for (int number = 0; number < 10; ++number) {
+        send(std::to_string(number));
+    }
+    bool was_short = false;
+    while (bodies.size() < 10) {
+        const auto left = 10 - bodies.size();
+        const auto batch = receive();
+        REQUIRE(!batch.empty());
+        was_short = was_short || batch.size() < left;
+        for (const auto& message : batch) {
+            CHECK(bodies.insert(message.body).second);
+        }
+    }
+    CHECK(was_short);
+}
+
+TEST_CASE_FIXTURE(Fixture, "sim queues: when told so, a batch comes in another order") {
+    play("reorder");
+    std::string sent;
+    for (int number = 0; number < 10; ++number) {
+        sent += send(std::to_string(number)).substr(0, 8);
+    }
+    std::string received;
+    for (const auto& message : receive()) {
+        received += message.id.substr(0, 8);
+    }
+    CHECK(received.size() == sent.size());
+    CHECK(received != sent);
 }

@@ -12,7 +12,8 @@ namespace {
 struct Fixture {
     sim::Settings settings;
     sim::Timeline timeline{base::Time{base::Duration{1'000'000}}};
-    sim::Zones zones{timeline, settings};
+    sim::Faults faults{timeline};
+    sim::Zones zones{timeline, settings, faults};
     sim::Zone* zone = add("example.com", false);
 
     sim::Zone* add(const std::string& name, bool is_private) {
@@ -168,4 +169,19 @@ TEST_CASE_FIXTURE(Fixture, "sim dns: broken queries do no harm") {
                              "\xc0\x0c"}) {
         CHECK((sim::answer_dns(query + rest, zones, 512)[3] & 0x0F) == 1);
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "sim zones: when told so, a change stays PENDING longer") {
+    sim::FaultRule rule;
+    rule.fault = "pending";
+    rule.by = 10s;
+    REQUIRE(faults.add(rule));
+    const auto set = record("a.example.com", "127.0.0.1");
+    const auto made = change(sim::Change::Action::upsert, set).value();
+    pass(settings.insync_after + 9s);
+    CHECK_FALSE(zones.find_change(made.id)->in_sync);
+    CHECK_FALSE(zone->served.contains(sim::key_of(set)));
+    pass(1s);
+    CHECK(zones.find_change(made.id)->in_sync);
+    CHECK(zone->served.contains(sim::key_of(set)));
 }

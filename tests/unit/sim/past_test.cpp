@@ -1,0 +1,46 @@
+#include "sim/past.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sim/cloud.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+    sim::Cloud cloud{sim::Settings{}, base::Time{base::Duration{1'000'000}}};
+
+    void pass(base::Duration time) { cloud.timeline.advance_to(cloud.timeline.now() + time); }
+
+    void lag(base::Duration by) {
+        sim::FaultRule rule;
+        rule.fault = "stale";
+        rule.by = by;
+        REQUIRE(cloud.faults.add(rule));
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture,
+                  "sim past: a read that lags misses what is new, and shows what has ended as living") {
+    lag(1s);
+    CHECK(cloud.show("DescribeInstances").machines.empty());
+    const auto id = cloud.machines.launch({}, {}, {}).id;
+    pass(500ms);
+    CHECK(cloud.show("DescribeInstances").machines.empty());
+    pass(1s);
+    CHECK(cloud.show("DescribeInstances").machines.contains(id));
+    cloud.machines.terminate(*cloud.machines.find(id), sim::user_initiated());
+    CHECK(cloud.show("DescribeInstances").machines.at(id).state != sim::MachineState::shutting_down);
+    pass(1500ms);
+    cloud.show("DescribeInstances");
+    pass(1500ms);
+    CHECK(cloud.show("DescribeInstances").machines.at(id).state == sim::MachineState::terminated);
+}
+
+TEST_CASE_FIXTURE(Fixture, "sim past: a read that does not lag shows the present") {
+    const auto id = cloud.machines.launch({}, {}, {}).id;
+    CHECK(cloud.show("DescribeInstances").machines.contains(id));
+}
