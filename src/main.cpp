@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/config.hpp"
+#include "app/healthcheck.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
     app::Config config;
     std::string config_file;
     auto* serve = app::add_serve_command(program, config, config_file);
+    auto* healthcheck = app::add_healthcheck_command(program, config, config_file);
 
     app::ReplayOptions replay_options;
     auto* replay =
@@ -41,9 +43,10 @@ int main(int argc, char** argv) {
     if (replay->parsed()) {
         return app::replay(replay_options);
     }
-    if (const auto completed = app::complete_config(*serve, config, config_file); !completed) {
+    auto* command = healthcheck->parsed() ? healthcheck : serve;
+    if (const auto completed = app::complete_config(*command, config, config_file); !completed) {
         std::cerr << "spot-manager: " << completed.error().message << '\n';
         return 2;
     }
-    return app::serve(config);
+    return command == healthcheck ? app::healthcheck(config) : app::serve(config);
 }

@@ -111,6 +111,25 @@ void add_manager_settings(Adder& adder, Config& config) {
                        "From a legacy report to ready, without a probe");
 }
 
+/// `file` gets the name that `--config` gives.
+void add_settings(CLI::App* command, Config& config, std::string& file) {
+    command
+        ->add_option("--config", file,
+                     "Settings in a file, `snake_case = value` a line (config/spot-manager.toml)")
+        ->envname("SPOT_MANAGER_CONFIG");
+    Adder adder(*command);
+    adder.add("queue_url", config.queue, "The SQS queue with EventBridge's events: its URL or its name");
+    adder.add("store", config.store, "The folder with the state; on a local disk");
+    add_web_settings(adder, config);
+    add_manager_settings(adder, config);
+    command->footer(
+        "Each setting is also SPOT_MANAGER_UPPER_CASE in the environment and snake_case in the file; the "
+        "command line\n"
+        "goes before the environment, and that before the file. Credentials, region and endpoints are AWS's "
+        "own\n"
+        "settings: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and the like.");
+}
+
 /// A value of the file stands where neither the command line nor the environment spoke.
 base::Result<void> take_file(CLI::App& command, const std::string& file) {
     std::ifstream stream(file);
@@ -184,21 +203,14 @@ std::uint16_t Config::listen_port() const {
 
 CLI::App* add_serve_command(CLI::App& program, Config& config, std::string& file) {
     auto* command = program.add_subcommand("serve", "Run the manager and its HTTP API.");
-    command
-        ->add_option("--config", file,
-                     "Settings in a file, `snake_case = value` a line (config/spot-manager.toml)")
-        ->envname("SPOT_MANAGER_CONFIG");
-    Adder adder(*command);
-    adder.add("queue_url", config.queue, "The SQS queue with EventBridge's events: its URL or its name");
-    adder.add("store", config.store, "The folder with the state; on a local disk");
-    add_web_settings(adder, config);
-    add_manager_settings(adder, config);
-    command->footer(
-        "Each setting is also SPOT_MANAGER_UPPER_CASE in the environment and snake_case in the file; the "
-        "command line\n"
-        "goes before the environment, and that before the file. Credentials, region and endpoints are AWS's "
-        "own\n"
-        "settings: AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL and the like.");
+    add_settings(command, config, file);
+    return command;
+}
+
+CLI::App* add_healthcheck_command(CLI::App& program, Config& config, std::string& file) {
+    auto* command = program.add_subcommand(
+        "healthcheck", "Ask the manager that runs here with the same settings whether it is well.");
+    add_settings(command, config, file);
     return command;
 }
 

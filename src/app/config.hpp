@@ -12,9 +12,9 @@ class App;
 
 namespace app {
 
-/// The settings of `spot-manager serve`. Each is `--kebab-case` on the command line, SPOT_MANAGER_UPPER_CASE
-/// in the environment and `snake_case` in the file; in this order of precedence. AWS's own settings have
-/// AWS's own names.
+/// The settings of `spot-manager serve`, and of what asks about it. Each is `--kebab-case` on the command
+/// line, SPOT_MANAGER_UPPER_CASE in the environment and `snake_case` in the file; in this order of
+/// precedence. AWS's own settings have AWS's own names.
 struct Config {
     std::string queue;  ///< `queue_url`: a URL, or a queue's name
     std::string listen = "127.0.0.1:8470";
@@ -36,6 +36,9 @@ struct Config {
 /// The command `serve` with all its settings, written into `config` when the command line is parsed; `file`
 /// gets the name that `--config` gives.
 CLI::App* add_serve_command(CLI::App& program, Config& config, std::string& file);
+
+/// The command `healthcheck`, which is given the settings of the manager that it asks about.
+CLI::App* add_healthcheck_command(CLI::App& program, Config& config, std::string& file);
 
 /// Reads the file for what neither the command line nor the environment said, and checks the whole. The error
 /// names the setting, its value and what would be right.

@@ -241,6 +241,7 @@ asio::awaitable<std::expected<Response, TransportError>> Client::send(Origin ori
             attempt.tls = &impl_->tls;
             attempt.origin = origin;
             attempt.proxy = proxy;
+            attempt.verify = origin.host != impl_->options.unverified_host;
             const auto limit = std::min(limits.connect, limits.total);
             if (auto error = co_await with_deadline(started + limit, dial(&attempt))) {
                 co_return std::unexpected(dial_failure(attempt, error, limit));

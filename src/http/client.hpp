@@ -36,10 +36,11 @@ struct CallLimits {
 
 /// How the client trusts and reaches servers.
 struct ClientOptions {
-    std::string ca_bundle;    ///< a PEM file used instead of the system's roots; empty: the system's
-    std::string https_proxy;  ///< URL of a proxy for https (CONNECT); empty: none
-    std::string http_proxy;   ///< URL of a proxy for http; empty: none
-    std::string no_proxy;     ///< NO_PROXY's list: hosts, domain suffixes, `*`
+    std::string ca_bundle;        ///< a PEM file used instead of the system's roots; empty: the system's
+    std::string https_proxy;      ///< URL of a proxy for https (CONNECT); empty: none
+    std::string http_proxy;       ///< URL of a proxy for http; empty: none
+    std::string unverified_host;  ///< its certificate is not looked at: for asking this host's own server
+    std::string no_proxy;         ///< NO_PROXY's list: hosts, domain suffixes, `*`
     std::size_t idle_connections_max = 16;               ///< kept for each origin
     base::Duration idle_for = std::chrono::seconds{20};  ///< an idle connection is not reused after that
 };

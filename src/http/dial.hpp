@@ -40,6 +40,7 @@ struct Dial {
     boost::asio::ssl::context* tls = nullptr;
     Origin origin;
     const Proxy* proxy = nullptr;
+    bool verify = true;  ///< the server's certificate
 
     std::string step;          ///< what was being done, for the sentence of a failure: "resolving host"
     std::string detail;        ///< more about the failure than its code says; may be empty

@@ -85,6 +85,19 @@ TEST_CASE_FIXTURE(Fixture, "tls: a certificate for another host is refused") {
     CHECK(response.error().message.find("mismatch") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "tls: only the host that need not be verified is not") {
+    http::ClientOptions options;
+    options.unverified_host = "127.0.0.1";
+    http::Client client(io.get_executor(), options);
+    const auto own = run(client.send({true, "127.0.0.1", port}, {"POST", "/", {}, "hello"}, {}));
+    REQUIRE_MESSAGE(own, own.error().message);
+    CHECK(own->body == "hello");
+    const auto other = run(client.send({true, "localhost", port}, {"POST", "/", {}, "hello"}, {}));
+    REQUIRE_FALSE(other);
+    CHECK(other.error().certificate);
+    run(server.stop(std::chrono::seconds{5}));
+}
+
 TEST_CASE_FIXTURE(Fixture, "tls: connections are reused") {
     http::ClientOptions options;
     options.ca_bundle = certificate.chain();
