@@ -1,0 +1,146 @@
+"""deploy/cloudformation.yaml gives the manager what it calls and nothing else, and the README's steps to a real account
+can be followed: word by word, with the AWS CLI, against moto."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support import Manager, clean_environment, web_session
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "deploy" / "cloudformation.yaml"
+TAG = "spot-manager:store"
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as the text that they hold."""
+
+
+Loader.add_multi_constructor("!", lambda loader, suffix, node: f"{suffix}:{loader.construct_scalar(node)}")
+
+
+@pytest.fixture(scope="module")
+def resources():
+    return yaml.load(TEMPLATE.read_text(), Loader)["Resources"]
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.fixture(scope="module")
+def manager_may(resources):
+    return resources["ManagerPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+
+def called_operations():
+    """IAM's names of every call that src/aws can build."""
+    calls = re.compile(r'\b(ec2|sqs|route53)_call\(\s*"(\w+)"|build_describe\("(\w+)"')
+    for path in (ROOT / "src" / "aws").glob("*.cpp"):
+        for service, operation, described in calls.findall(path.read_text()):
+            # A batch needs the permission of its single call.
+            yield f"{service or 'ec2'}:{(operation or described).removesuffix('Batch')}"
+
+
+def test_the_manager_may_do_what_it_calls_and_nothing_else(manager_may):
+    called = set(called_operations())
+    assert {"sqs:ReceiveMessage", "sqs:DeleteMessage", "ec2:DescribeInstances", "route53:GetChange"} <= called
+    allowed = {action for statement in manager_may for action in as_list(statement["Action"])}
+    # A machine's role is passed by RequestSpotInstances; sts:GetCallerIdentity needs no permission.
+    assert allowed == called | {"iam:PassRole"}
+    assert all(statement["Effect"] == "Allow" for statement in manager_may)
+
+
+def test_whatever_changes_something_is_bound_to_resources(manager_may):
+    for statement in manager_may:
+        if "*" in as_list(statement["Resource"]):
+            assert all(re.match(r"\w+:(Describe|List)", action) for action in as_list(statement["Action"])), statement
+
+
+@pytest.mark.parametrize("action, tags", [
+    ("ec2:CreateTags", "aws:RequestTag"), ("ec2:CancelSpotInstanceRequests", "aws:ResourceTag"),
+    ("ec2:TerminateInstances", "aws:ResourceTag")])
+def test_only_what_carries_our_tag_is_changed(manager_may, action, tags):
+    assert f'"{TAG}"' in (ROOT / "src" / "manager" / "translate.hpp").read_text(), "the tag that the manager sets"
+    for statement in manager_may:
+        if action in as_list(statement["Action"]):
+            assert statement["Condition"] == {"Null": {f"{tags}/{TAG}": "false"}}
+
+
+def test_only_addresses_are_written_to_dns(manager_may):
+    [statement] = [one for one in manager_may if one["Action"] == "route53:ChangeResourceRecordSets"]
+    types = statement["Condition"]["ForAllValues:StringEquals"]["route53:ChangeResourceRecordSetsRecordTypes"]
+    assert types == ["A"]
+
+
+def test_only_the_rule_of_ec2s_events_may_send_to_the_queue(resources):
+    [statement] = resources["QueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "GetAtt:EventRule.Arn"}}
+    assert resources["EventRule"]["Properties"]["EventPattern"]["source"] == ["aws.ec2"]
+
+
+def test_machines_may_only_report(resources):
+    [policy] = resources["MachineRole"]["Properties"]["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement == {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "GetAtt:Queue.Arn"}
+
+
+def test_cloudformation_accepts_the_template():
+    linted = subprocess.run([Path(sys.executable).parent / "cfn-lint", TEMPLATE], capture_output=True, text=True)
+    assert linted.returncode == 0, linted.stdout
+
+
+def readme_steps():
+    """What the README tells to type before the manager is started."""
+    section = (ROOT / "README.md").read_text().partition("## Running it on AWS")[2].partition("**4. Start it.**")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+@pytest.fixture
+def account(moto_server, tmp_path):
+    """An account in which the README's steps were followed; `tokens` is in tmp_path."""
+    moto_server.client("iam").create_role(RoleName="spot-manager", AssumeRolePolicyDocument="{}")
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    environment = clean_environment(tmp_path, **moto_server.aws_settings)
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    for step in readme_steps():
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", step], cwd=tmp_path, env=environment,
+                              capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{step}:\n{done.stdout}{done.stderr}"
+    return moto_server
+
+
+def test_the_readmes_steps_make_an_account_in_which_a_manager_starts(account, build, tmp_path):
+    [stack] = account.client("cloudformation").describe_stacks(StackName="spot-manager")["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    assert_queue_gets_events_and_keeps_what_fails(account, outputs["QueueUrl"])
+    attached = account.client("iam").list_attached_role_policies(RoleName="spot-manager")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [outputs["ManagerPolicy"]]
+
+    tokens = tmp_path / "tokens"
+    assert tokens.stat().st_mode & 0o077 == 0
+    line = tokens.read_text()
+    manager = Manager(build / "src" / "spot-manager", tmp_path, account.aws_settings, "spot-manager")
+    tokens.write_text(line)  # in place of the manager's own
+    with manager:
+        manager.wait_until_up()
+        assert web_session(line.split()[1]).get(f"{manager.url}/instances", timeout=5).ok
+
+
+def assert_queue_gets_events_and_keeps_what_fails(account, queue):
+    sqs = account.client("sqs")
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
+    assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(":spot-manager-dead-letters")
+    notice = {"Source": "aws.ec2", "DetailType": "EC2 Spot Instance Interruption Warning",
+              "Detail": json.dumps({"instance-id": "i-0123456789abcdef0", "instance-action": "terminate"})}
+    other = {**notice, "DetailType": "EC2 Some Other Event"}
+    account.client("events").put_events(Entries=[notice, other])
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    assert [json.loads(message["Body"])["detail-type"] for message in messages] == [notice["DetailType"]]
