@@ -6,6 +6,7 @@
 #include "app/healthcheck.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
+#include "app/store_commands.hpp"
 
 int main(int argc, char** argv) {
     CLI::App program("Keeps named servers alive on EC2 spot machines.", "spot-manager");
@@ -31,6 +32,9 @@ int main(int argc, char** argv) {
         ->required();
     replay->add_flag("--table", replay_options.table, "Print tables for people");
 
+    app::StoreOptions store_options;
+    const auto* store = app::add_store_commands(program, store_options);
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -42,6 +46,9 @@ int main(int argc, char** argv) {
     }
     if (replay->parsed()) {
         return app::replay(replay_options);
+    }
+    if (store->parsed()) {
+        return app::run_store_command(*store, store_options);
     }
     auto* command = healthcheck->parsed() ? healthcheck : serve;
     if (const auto completed = app::complete_config(*command, config, config_file); !completed) {

@@ -63,6 +63,7 @@ class Program {
           probe_http_(io.get_executor(), {}),
           prober_(probe_http_, config.manager.probe_timeout) {
         settings_.rules.key = store.key();
+        manager_metrics_.unreadable_records(store.quarantined().size());
     }
 
     /// Until a signal ends it. Gives the exit status.

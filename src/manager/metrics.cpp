@@ -54,6 +54,12 @@ Metrics::Metrics(prometheus::Registry& registry)
                      .Help("Actions begun and not ended.")
                      .Register(registry)
                      .Add({})),
+      unreadable_records_(
+          BuildGauge()
+              .Name("spot_manager_unreadable_records")
+              .Help("Names whose records could not be read at start: nothing is done for them.")
+              .Register(registry)
+              .Add({})),
       action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")) {
     auto& names =
         BuildGauge().Name("spot_manager_names").Help("Managed instances, by state.").Register(registry);
@@ -98,6 +104,10 @@ void Metrics::store_failed() {
 
 void Metrics::history(const fleet::JournalEntry& entry) {
     history_.Add({{"event", entry.event}}).Increment();
+}
+
+void Metrics::unreadable_records(std::size_t count) {
+    unreadable_records_.Set(static_cast<double>(count));
 }
 
 void Metrics::actions_under_way(std::size_t count) {

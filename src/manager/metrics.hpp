@@ -34,6 +34,7 @@ class Metrics {
     void history(const fleet::JournalEntry& entry);
 
     void actions_under_way(std::size_t count);
+    void unreadable_records(std::size_t count);
 
   private:
     prometheus::Family<prometheus::Counter>& messages_;
@@ -43,6 +44,7 @@ class Metrics {
     prometheus::Family<prometheus::Counter>& sweeps_;
     prometheus::Counter& store_failures_;
     prometheus::Gauge& under_way_;
+    prometheus::Gauge& unreadable_records_;
     prometheus::Histogram& action_seconds_;
     std::map<fleet::State, prometheus::Gauge*> names_;
 };

@@ -9,6 +9,9 @@
 
 namespace store {
 
+/// LMDB's file with the store, in its folder.
+inline constexpr auto data_file = "data.mdb";
+
 /// The store's folder, held by this process alone until the object ends.
 class Folder {
   public:
@@ -21,7 +24,6 @@ class Folder {
     ~Folder();
 
     const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path data_file() const { return path_ / "data.mdb"; }
 
   private:
     Folder(std::filesystem::path path, int lock);

@@ -1,5 +1,6 @@
 #include "store/format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/describe/class.hpp>
 #include <boost/json/parse.hpp>
@@ -16,8 +17,6 @@ struct Envelope {
 };
 BOOST_DESCRIBE_STRUCT(Envelope, (), (version, record))
 
-/// The n-th brings a record of version n + 1 into the form of version n + 2.
-using Upcaster = base::json::value (*)(base::json::value);
 constexpr std::array<Upcaster, record_version - 1> upcasters{};
 
 }  // namespace
@@ -30,6 +29,34 @@ std::expected<base::json::value, std::string> parse_stored(std::string_view text
         return std::unexpected("is not JSON: " + error.message());
     }
     return value;
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto lead = static_cast<unsigned char>(text.front());
+        const std::size_t length = lead < 0x80   ? 1
+                                   : lead < 0xC2 ? 0
+                                   : lead < 0xE0 ? 2
+                                   : lead < 0xF0 ? 3
+                                   : lead < 0xF5 ? 4
+                                                 : 0;
+        const auto character = text.substr(0, length);
+        const bool whole =
+            length > 0 && character.size() == length && std::ranges::all_of(character.substr(1), [](char c) {
+                return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+            });
+        out += whole ? character : "?";
+        text.remove_prefix(whole ? length : 1);
+    }
+    return out;
+}
+
+base::json::value upcast(base::json::value record, int version, std::span<const Upcaster> chain) {
+    for (const auto upcaster : chain.subspan(static_cast<std::size_t>(version) - 1)) {
+        record = upcaster(std::move(record));
+    }
+    return record;
 }
 
 std::string encode_record(const fleet::Record& record) {
@@ -50,10 +77,8 @@ base::Result<fleet::Record> decode_record(std::string_view text) {
                           " is not one that this program reads (1 to " + std::to_string(record_version) +
                           ")");
     }
-    for (auto next = static_cast<std::size_t>(envelope->version) - 1; next < upcasters.size(); ++next) {
-        envelope->record = upcasters.at(next)(std::move(envelope->record));
-    }
-    auto record = base::from_json<fleet::Record>(envelope->record, base::UnknownKeys::ignore);
+    const auto newest = upcast(std::move(envelope->record), envelope->version, upcasters);
+    auto record = base::from_json<fleet::Record>(newest, base::UnknownKeys::ignore);
     if (!record) {
         return base::fail(base::describe(record.error()));
     }

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,12 @@ inline constexpr int format_version = 1;
 /// the codec's defaults cannot read the older form.
 inline constexpr int record_version = 1;
 
+/// Brings a record of one version into the form of the next.
+using Upcaster = base::json::value (*)(base::json::value record);
+
+/// Brings a record of `version` into the newest form. The n-th of `chain` reads version n + 1.
+base::json::value upcast(base::json::value record, int version, std::span<const Upcaster> chain);
+
 std::string encode_record(const fleet::Record& record);
 
 /// Reads a record of this or any earlier version. The error says what is wrong with which field.
@@ -27,6 +34,9 @@ base::Result<fleet::Record> decode_record(std::string_view text);
 
 /// As base::parse_json(), but accepts whatever bytes the codec once wrote into a string.
 std::expected<base::json::value, std::string> parse_stored(std::string_view text);
+
+/// For people and other programs: valid UTF-8 is kept, every other byte becomes a question mark.
+std::string printable(std::string_view text);
 
 template <class T>
 std::string encode(const T& value) {

@@ -63,28 +63,6 @@ void drop(lmdb::WriteTransaction& transaction, const Tables& tables, std::uint64
     transaction.erase(tables.journal, number_key(number));
 }
 
-/// Valid UTF-8 is kept; every other byte becomes a question mark.
-std::string printable(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const auto lead = static_cast<unsigned char>(text.front());
-        const std::size_t length = lead < 0x80   ? 1
-                                   : lead < 0xC2 ? 0
-                                   : lead < 0xE0 ? 2
-                                   : lead < 0xF0 ? 3
-                                   : lead < 0xF5 ? 4
-                                                 : 0;
-        const auto character = text.substr(0, length);
-        const bool whole =
-            length > 0 && character.size() == length && std::ranges::all_of(character.substr(1), [](char c) {
-                return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-            });
-        out += whole ? character : "?";
-        text.remove_prefix(whole ? length : 1);
-    }
-    return out;
-}
-
 }  // namespace
 
 std::vector<NumberedEntry> ReadTransaction::journal(std::size_t limit, std::uint64_t below) const {

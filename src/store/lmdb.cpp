@@ -167,7 +167,8 @@ Environment::Environment(const std::filesystem::path& folder, const EnvironmentO
     check(mdb_env_create(&environment), "prepare LMDB");
     environment_.reset(environment);
     check(mdb_env_set_maxdbs(environment, tables_max), "prepare LMDB");
-    check(mdb_env_set_mapsize(environment, options.map_bytes), "set the size of the map");
+    check(mdb_env_set_mapsize(environment, options.read_only ? options.map_bytes_max : options.map_bytes),
+          "set the size of the map");
     // Read transactions belong to their objects, not to the thread that began them.
     const unsigned int flags = MDB_NOTLS | (options.read_only ? MDB_RDONLY : 0U);
     check(mdb_env_open(environment, folder.c_str(), flags, 0600), "open data.mdb");
@@ -194,6 +195,10 @@ bool Environment::try_write(const std::function<void(WriteTransaction&)>& closur
     } catch (const MapFull&) {
         return false;
     }
+}
+
+void Environment::copy(int file) const {
+    check(mdb_env_copyfd2(environment_.get(), file, MDB_CP_COMPACT), "copy the store");
 }
 
 void Environment::grow() {

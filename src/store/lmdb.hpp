@@ -97,7 +97,7 @@ class WriteTransaction : public ReadTransaction {
 struct EnvironmentOptions {
     std::size_t map_bytes = std::size_t{64} << 20U;
     std::size_t map_bytes_max = std::size_t{64} << 30U;
-    bool read_only = false;
+    bool read_only = false;  ///< the map is then as large as it may be, since another process may let it grow
 };
 
 /// An LMDB environment: `data.mdb` and `lock.mdb` in a folder. Open a folder only once in a process.
@@ -111,6 +111,10 @@ class Environment {
     void write(const std::function<void(WriteTransaction&)>& closure);
 
     ReadTransaction read() const { return ReadTransaction(environment_.get()); }
+
+    /// Writes what is committed now into an open, empty file, without the pages that are free. Other
+    /// processes may write meanwhile.
+    void copy(int file) const;
 
     std::size_t map_bytes() const { return map_bytes_; }
     std::uint64_t growths() const { return growths_; }

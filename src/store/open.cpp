@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "store/folder.hpp"
 #include "store/format.hpp"
 
 namespace store {
@@ -63,14 +64,7 @@ std::optional<std::uint64_t> format_of(const lmdb::ReadTransaction& transaction)
     return format ? base::parse_number(*format) : std::nullopt;
 }
 
-}  // namespace
-
-base::Result<bool> is_new(lmdb::Environment& environment, const std::filesystem::path& file) {
-    const auto transaction = environment.read();
-    if (transaction.count(transaction.main_table()) == 0) {
-        return true;
-    }
-    Lengthened lengthened(file, environment.bytes_in_use());
+base::Result<void> check_format(const lmdb::ReadTransaction& transaction, const std::filesystem::path& file) {
     const auto format = format_of(transaction);
     if (!format) {
         return base::fail(file.string() +
@@ -81,9 +75,72 @@ base::Result<bool> is_new(lmdb::Environment& environment, const std::filesystem:
                           ", and this program knows formats up to " + std::to_string(format_version) +
                           ": use a newer spot-manager");
     }
+    return {};
+}
+
+/// True when the store has yet to be made.
+base::Result<bool> is_new(lmdb::Environment& environment, const std::filesystem::path& file,
+                          const std::filesystem::path& called) {
+    const auto transaction = environment.read();
+    if (transaction.count(transaction.main_table()) == 0) {
+        return true;
+    }
+    Lengthened lengthened(file, environment.bytes_in_use());
+    if (auto checked = check_format(transaction, called); !checked) {
+        return std::unexpected(std::move(checked.error()));
+    }
     read_everything(transaction);
     lengthened.keep();
     return false;
+}
+
+}  // namespace
+
+std::string explain(const lmdb::Failure& failure, const std::filesystem::path& file) {
+    if (failure.no_lmdb_file()) {
+        return file.string() + " is not a store of spot-manager; it is left as it is";
+    }
+    if (failure.damaged()) {
+        return "the store " + file.string() + " is damaged (" + failure.what() +
+               "); it is left as it is: restore a backup, or choose another folder";
+    }
+    return "the store " + file.string() + " cannot be opened: " + failure.what();
+}
+
+base::Result<Opened> open_to_write(const std::filesystem::path& folder,
+                                   const lmdb::EnvironmentOptions& options,
+                                   const std::filesystem::path& called) {
+    try {
+        auto environment = std::make_unique<lmdb::Environment>(folder, options);
+        const auto checked = is_new(*environment, folder / data_file, called);
+        if (!checked) {
+            return std::unexpected(checked.error());
+        }
+        return Opened{std::move(environment), *checked};
+    } catch (const lmdb::Failure& failure) {
+        return base::fail(explain(failure, called));
+    } catch (const std::filesystem::filesystem_error& error) {
+        return base::fail("the store " + called.string() + " cannot be opened: " + error.code().message());
+    }
+}
+
+base::Result<std::unique_ptr<lmdb::Environment>> open_to_read(const std::filesystem::path& folder) {
+    const auto file = folder / data_file;
+    std::error_code none;
+    if (std::filesystem::file_size(file, none) == 0 || none) {
+        return base::fail("there is no store in " + folder.string() +
+                          (none ? ": " + none.message() : ": " + file.string() + " is empty"));
+    }
+    try {
+        auto environment =
+            std::make_unique<lmdb::Environment>(folder, lmdb::EnvironmentOptions{.read_only = true});
+        if (auto checked = check_format(environment->read(), file); !checked) {
+            return std::unexpected(std::move(checked.error()));
+        }
+        return environment;
+    } catch (const lmdb::Failure& failure) {
+        return base::fail(explain(failure, file));
+    }
 }
 
 Tables prepare(lmdb::Environment& environment) {

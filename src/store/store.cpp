@@ -63,25 +63,17 @@ base::Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& pa
     if (!folder) {
         return std::unexpected(std::move(folder.error()));
     }
-    const auto file = folder->data_file();
+    const auto file = folder->path() / data_file;
+    auto opened = open_to_write(folder->path(),
+                                {.map_bytes = limits.map_bytes, .map_bytes_max = limits.map_bytes_max}, file);
+    if (!opened) {
+        return std::unexpected(std::move(opened.error()));
+    }
     try {
-        auto environment = std::make_unique<lmdb::Environment>(
-            folder->path(),
-            lmdb::EnvironmentOptions{.map_bytes = limits.map_bytes, .map_bytes_max = limits.map_bytes_max});
-        if (const auto checked = is_new(*environment, file); !checked) {
-            return std::unexpected(checked.error());
-        }
-        auto impl = std::make_unique<Impl>(std::move(*folder), std::move(environment), limits);
+        auto impl = std::make_unique<Impl>(std::move(*folder), std::move(opened->environment), limits);
         return std::unique_ptr<Store>(new Store(std::move(impl)));
     } catch (const lmdb::Failure& failure) {
-        if (failure.no_lmdb_file()) {
-            return base::fail(file.string() + " is not a store of spot-manager; it is left as it is");
-        }
-        if (failure.damaged()) {
-            return base::fail("the store " + file.string() + " is damaged (" + failure.what() +
-                              "); it is left as it is: restore a backup, or choose another folder");
-        }
-        return base::fail("the store " + file.string() + " cannot be opened: " + failure.what());
+        return base::fail(explain(failure, file));
     } catch (const std::system_error& error) {
         return base::fail("the store " + file.string() + " cannot be opened: " + error.what());
     }

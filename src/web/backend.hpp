@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,10 @@ using Checks = std::vector<Check>;
 /// What the endpoint needs of the rest of the house. Coroutines answer a base::Error when they cannot; its
 /// sentence goes to the log, never to the caller.
 struct Backend {
+    /// Names whose records could not be read when the store was opened, each with a sentence of why: nothing is
+    /// done for them until a person has seen to it.
+    std::map<std::string, std::string, std::less<>> unreadable;
+
     /// The record of a name, or nothing.
     std::function<boost::asio::awaitable<base::Result<std::optional<fleet::Record>>>(std::string name)> find;
 

@@ -52,6 +52,9 @@ awaitable<Result<std::optional<store::Registration>>> registration(store::Store*
 }  // namespace
 
 void read_from(store::Store* store, Backend* backend) {
+    for (const auto& record : store->quarantined()) {
+        backend->unreadable.emplace(record.name, record.reason);
+    }
     backend->find = [store](std::string name) { return find(store, std::move(name)); };
     backend->list = [store](std::string after, std::size_t limit) {
         return list(store, std::move(after), limit);

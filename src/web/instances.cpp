@@ -52,11 +52,13 @@ std::expected<ListQuery, std::string> parse_query(const std::map<std::string, st
     return query;
 }
 
+json::object unreadable_item(const std::string& name, const std::string& reason) {
+    return {{"name", name}, {"state", "unreadable"}, {"reason", reason}};
+}
+
 json::object item_of(const ListedRecord& listed) {
-    if (!listed.record) {
-        return {{"name", listed.name}, {"state", "unreadable"}, {"reason", listed.record.error().message}};
-    }
-    return summary_of(*listed.record);
+    return listed.record ? summary_of(*listed.record)
+                         : unreadable_item(listed.name, listed.record.error().message);
 }
 
 std::string next_link(const ListQuery& query, const std::string& last) {
@@ -100,6 +102,10 @@ boost::asio::awaitable<http::Response> list_instances(Context* context, Call cal
 }
 
 boost::asio::awaitable<http::Response> show_instance(Context* context, Call call) {
+    const auto& unreadable = context->backend.unreadable;
+    if (const auto found = unreadable.find(call.parameter); found != unreadable.end()) {
+        co_return json_answer(200, unreadable_item(found->first, found->second));
+    }
     const auto record = co_await context->backend.find(call.parameter);
     if (!record) {
         co_return unavailable(*context, record.error(), "what is stored of this name cannot be read now");

@@ -37,6 +37,10 @@ http::Response accepted(const std::string& uid, const std::string& name, std::st
 /// The answer that the store or the memory of this process has for this spec; nothing when it is new.
 awaitable<std::optional<http::Response>> known_answer(Context* context, fleet::Spec spec,
                                                       std::string spec_sha256) {
+    const auto& unreadable = context->backend.unreadable;
+    if (const auto found = unreadable.find(spec.name); found != unreadable.end()) {
+        co_return problem(409, fmt::format("the name {} is registered, and {}", spec.name, found->second));
+    }
     const auto record = co_await context->backend.find(spec.name);
     if (!record) {
         co_return unavailable(*context, record.error(), "what is stored of this name cannot be read now");

@@ -62,6 +62,9 @@ class TemporaryStore {
         store_ = std::move(*opened);
     }
 
+    /// Ends the store, and leaves its folder: a process must not open a store twice.
+    void close() { store_.reset(); }
+
     /// Writes into a table as no program does, and reopens.
     void tamper(const char* table, std::string_view key, std::string_view value) {
         store_.reset();
