@@ -61,7 +61,9 @@ struct CredentialsCache::State {
 
     bool refreshing = false;
     asio::steady_timer refreshed;  ///< never expires: its cancellation wakes all who wait
-    asio::cancellation_signal stop;
+    /// Of the refresh under way. Each has its own: the one before may not have been cleared away when the
+    /// next begins, and two that share a slot destroy each other's handler.
+    std::shared_ptr<asio::cancellation_signal> stop;
 };
 
 namespace {
@@ -94,7 +96,7 @@ CredentialsCache::~CredentialsCache() {
     if (state_->refreshing) {
         asio::post(state_->executor, [state = state_] {
             if (state->refreshing) {
-                state->stop.emit(asio::cancellation_type::terminal);
+                state->stop->emit(asio::cancellation_type::terminal);
             }
         });
     }
@@ -129,8 +131,10 @@ asio::awaitable<base::Result<Credentials>> CredentialsCache::get() {
     if (need != State::Need::nothing && !state->refreshing) {
         state->refreshing = true;
         // Not the caller's own work: a caller that gives up must not take it from the others.
+        state->stop = std::make_shared<asio::cancellation_signal>();
+        auto when_done = [stop = state->stop](const std::exception_ptr&) {};
         asio::co_spawn(state->executor, refresh(state),
-                       asio::bind_cancellation_slot(state->stop.slot(), [](const std::exception_ptr&) {}));
+                       asio::bind_cancellation_slot(state->stop->slot(), std::move(when_done)));
     }
     // Sources without I/O may have answered already.
     if (need == State::Need::now && state->refreshing) {
