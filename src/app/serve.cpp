@@ -1,6 +1,7 @@
 #include "app/serve.hpp"
 
 #include <prometheus/text_serializer.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -281,6 +282,9 @@ web::Backend Program::backend() {
 
 int serve(const Config& config) {
     configure_log(config);
+    // The system's look-ups of names cannot be interrupted: without this, a silent DNS server would hold up
+    // the end for 10 s and more. What the user says goes before it.
+    ::setenv("RES_OPTIONS", "timeout:1 attempts:2", 0);
     // One thread: everything on it is safe from everything else on it. It outlives the store, whose answers
     // go to it.
     asio::io_context io(1);

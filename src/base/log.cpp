@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -35,7 +36,10 @@ Configuration& configuration() {
 }
 
 std::string logfmt(std::string_view value) {
-    const bool plain = !value.empty() && value.find_first_of(" \"=\n\r\t\\") == std::string_view::npos;
+    // Control characters too: on a terminal they could act.
+    const bool plain = !value.empty() && std::ranges::none_of(value, [](char c) {
+        return (c >= 0 && c <= ' ') || c == '"' || c == '=' || c == '\\';
+    });
     return plain ? std::string(value) : boost::json::serialize(boost::json::value(value));
 }
 

@@ -38,6 +38,12 @@ bool is_plain(std::string_view text, std::string_view extra) {
     });
 }
 
+/// A path as it goes on the wire, with its query.
+bool is_path(std::string_view text) {
+    return text.starts_with('/') && text.size() <= 1024 &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 /// An AWS id such as `ami-0abc`: the prefix, then letters and digits.
 bool is_id(std::string_view text, std::string_view prefix) {
     return text.starts_with(prefix) && is_plain(text.substr(prefix.size()), "");
@@ -219,9 +225,9 @@ class Checker {
         if (readiness.http && readiness.http->port == 0) {
             fail("$.readiness.http.port", "must be from 1 to 65535");
         }
-        if (readiness.http && (!readiness.http->path.starts_with('/') ||
-                               readiness.http->path.find_first_of(" \t\r\n") != std::string::npos)) {
-            fail("$.readiness.http.path", "must begin with / and hold no blanks");
+        if (readiness.http && !is_path(readiness.http->path)) {
+            fail("$.readiness.http.path",
+                 "must begin with / and be at most 1024 visible ASCII characters, others percent-encoded");
         }
         if (readiness.tcp && readiness.tcp->port == 0) {
             fail("$.readiness.tcp.port", "must be from 1 to 65535");

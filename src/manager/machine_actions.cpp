@@ -47,6 +47,14 @@ asio::awaitable<ActionResult> Actions::describe_machine(RecordPointer record, fl
 }
 
 asio::awaitable<ActionResult> Actions::terminate_machine(RecordPointer record, fleet::Action action) {
+    const auto* launch = launch_of(*record, action.generation);
+    if (!launch || launch->machine != action.id || !launch->tagged) {
+        // The permission to end a machine may be bound to our tag. When this fails, the next call says why.
+        aws::CreateTagsInput input;
+        input.resource_ids = {action.id};
+        input.tags = tags_of(*record, action.generation, desk_.store().id());
+        co_await ec2_.create_tags(std::move(input), options_for(action));
+    }
     std::vector<std::string> ids{action.id};
     const auto answer = co_await ec2_.terminate_instances(std::move(ids), options_for(action));
     if (!answer) {

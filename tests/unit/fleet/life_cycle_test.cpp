@@ -143,6 +143,17 @@ TEST_CASE("late facts about an older launch do not touch a newer one") {
     CHECK(s.record.launches.size() == 2);
 }
 
+TEST_CASE("a machine whose spot request EC2 has closed runs on until it is seen to end") {
+    Story s;
+    s.serve(1);
+    s.wait(1h);
+    s.learn(RequestDescribed{"sir-1", RequestState::closed, "marked-for-termination", "i-1"});
+    CHECK(s.state() == State::serving);
+    CHECK_FALSE(s.launch().lost);
+    s.describe("i-1", Ec2State::shutting_down);
+    CHECK(s.record.launches.front().lost);
+}
+
 TEST_CASE("an old description that comes late takes nothing back") {
     Story s;
     s.serve(1);

@@ -82,6 +82,36 @@ TEST_CASE("actions: a token used with other parameters is looked up and its requ
     CHECK(world.fake.count(request) == 1);
 }
 
+TEST_CASE("actions: a machine that cannot be tagged is tried again, and no other is asked for") {
+    World world;
+    world.add_name(World::spec(1));
+    world.request(1);
+    world.learn("lms-1", fleet::Fulfilled{"sir-1", "i-1"});
+    world.fake.once("CreateTags", FakeAws::refuse("UnauthorizedOperation"));
+    CHECK_FALSE(world.perform("lms-1", Kind::tag_machine).succeeded);
+    const auto record = world.record("lms-1");
+    CHECK(record.retries.at("1/tag/i-1").tries == 1);
+    CHECK(record.launches.size() == 1);
+    CHECK(launch_of(record).attempts.size() == 1);
+}
+
+TEST_CASE("actions: a machine is tagged before it is ended, since the permission may be bound to the tag") {
+    for (const bool tagged : {false, true}) {
+        World world;
+        world.add_name(World::spec(1));
+        world.request(1);
+        world.learn("lms-1", fleet::CancelSending{"sir-1"});
+        world.learn("lms-1", fleet::Fulfilled{"sir-1", "i-1"});
+        if (tagged) {
+            world.learn("lms-1", fleet::MachineTagged{"i-1"});
+        }
+        world.fake.once("TerminateInstances", FakeAws::refuse("UnauthorizedOperation"));
+        CHECK_FALSE(world.perform("lms-1", Kind::terminate_machine).succeeded);
+        CHECK(world.fake.count("CreateTags") == (tagged ? 0 : 1));
+        CHECK(world.fake.count("TerminateInstances") == 1);
+    }
+}
+
 TEST_CASE("actions: a machine that EC2 does not want to end is tried again later") {
     World world;
     world.add_name(World::spec(1));

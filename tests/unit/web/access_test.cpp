@@ -49,6 +49,15 @@ TEST_CASE_FIXTURE(WithTokens, "access: each role may do its part") {
     CHECK(post_as("writer-0123456789").status == 202);
 }
 
+TEST_CASE_FIXTURE(WithTokens, "access: looking sends no command, whoever looks") {
+    for (const std::string target :
+         {"/", "/instances", "/instances/lms-chen", "/registrations/1", "/healthz", "/readyz", "/metrics"}) {
+        get_as(target, "Bearer writer-0123456789");
+        get_as(target + "?method=POST&name=lms-chen", "Bearer writer-0123456789");
+    }
+    CHECK(published.empty());
+}
+
 TEST_CASE_FIXTURE(WithTokens, "access: probes are open but keep their reasons; /metrics can be opened") {
     readiness[0].problem = "the queue https://sqs.example/123/queue does not exist";
     options.metrics_open = true;

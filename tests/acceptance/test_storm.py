@@ -1,0 +1,61 @@
+"""Days of silence, then everything at once; and what came while nobody listened."""
+
+from support import Manager, Simulator, spec_for, wait_until
+
+STORM = 60
+
+
+def test_notices_for_every_machine_at_once_are_taken_in_within_seconds(simulator, manager):
+    names = [f"lms-{number:02}" for number in range(STORM)]
+    for name in names:
+        manager.register(spec_for(name, dns={}))
+    wait_until(lambda: all(manager.instance(name)["state"] == "serving" for name in names), timeout=60,
+               what=f"{STORM} names are served")
+    machines = [machine["id"] for machine in simulator.state()["machines"]]
+    assert len(machines) == STORM
+    before = notices(manager)
+    for machine in machines:
+        simulator.do(machine, "notice")
+    # Each takes one transaction in a batch of ten: seconds are a hundred times what it needs.
+    wait_until(lambda: notices(manager) == before + STORM, timeout=5, what="every notice is handled")
+    assert all("terminate_by" in str(manager.instance(name)) for name in names)
+
+
+def notices(manager):
+    return manager.metric("spot_manager_messages_total", kind="interruption", outcome="handled")
+
+
+def test_a_report_that_came_while_the_manager_was_down_is_taken_in(simulator, manager):
+    manager.register(spec_for("lms-chen"))
+    wait_until(lambda: simulator.machines_of("lms-chen"), what="there is a machine")
+    manager.kill()
+    sqs = simulator.client("sqs")
+
+    def waiting():
+        told = sqs.get_queue_attributes(QueueUrl=simulator.queue_url, AttributeNames=["All"])["Attributes"]
+        return int(told["ApproximateNumberOfMessages"]) >= 2  # `running`, and the machine's report
+
+    wait_until(waiting, what="the machine has reported to the queue")
+    manager.start()
+    manager.wait_until_up()
+    manager.wait_for_state("lms-chen", "serving")
+    assert len(simulator.spot_requests_of("lms-chen")) == 1
+
+
+def test_a_name_is_served_and_follows_its_machine_without_any_event(build, simulator, tmp_path):
+    silent = simulator.client("sqs").create_queue(QueueName="silent")["QueueUrl"]  # no rule sends events to it
+    spec = spec_for("lms-chen", readiness={"report": False})
+    with Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, silent) as manager:
+        manager.wait_until_up()
+        manager.register(spec)
+        first = manager.wait_for_state("lms-chen", "serving")["machine"]
+        simulator.do(first, "lose")
+
+        def follows():
+            found = manager.instance("lms-chen")
+            return found["state"] == "serving" and found["machine"] != first and found
+
+        found = wait_until(follows, what="the name has another machine")
+        wait_until(lambda: simulator.dig(f"lms-chen.{Simulator.ZONE}") == [found["addresses"]["public"]],
+                   what="the name follows")
+        assert manager.metric("spot_manager_messages_total", kind="state_change") == 0
