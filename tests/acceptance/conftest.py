@@ -2,7 +2,10 @@
 write."""
 
 import os
+import signal
+import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,23 @@ def moto_server(tmp_path):
     with program:
         wait_until(lambda: web_session().get(f"{url}/moto-api/", timeout=5).ok, timeout=60, what="moto answers")
         yield Moto(url)
+
+
+@pytest.fixture
+def demo(tmp_path):
+    """Starts deploy/demo in a process group of its own, as a terminal does, with its temporary files in tmp_path."""
+    started = []
+
+    def start(*arguments):
+        # A program started in the background ignores Ctrl-C, and so would all its children.
+        heed_interrupt = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        started.append(subprocess.Popen(
+            [ROOT / "deploy" / "demo", *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=heed_interrupt))
+        return started[-1]
+
+    yield start
+    for program in started:
+        if program.poll() is None:
+            os.killpg(program.pid, signal.SIGKILL)

@@ -220,8 +220,8 @@ class Simulator(Program):
         return json.loads(asked.stdout) if asked.stdout.strip() else None
 
 
-def boto_client(service, url, key_id="AKIDEXAMPLE", secret="example"):
-    return boto3.client(service, endpoint_url=url, region_name=REGION, aws_access_key_id=key_id,
+def boto_client(service, url, key_id="AKIDEXAMPLE", secret="example", region=REGION):
+    return boto3.client(service, endpoint_url=url, region_name=region, aws_access_key_id=key_id,
                         aws_secret_access_key=secret, config=Config(proxies={}, retries={"max_attempts": 2}))
 
 

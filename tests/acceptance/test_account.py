@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support import Manager, clean_environment, web_session
+from support import Program, boto_client, clean_environment, free_port, wait_until, web_session
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "deploy" / "cloudformation.yaml"
@@ -97,50 +97,74 @@ def test_cloudformation_accepts_the_template():
 
 
 def readme_steps():
-    """What the README tells to type before the manager is started."""
-    section = (ROOT / "README.md").read_text().partition("## Running it on AWS")[2].partition("**4. Start it.**")[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    """What the README tells to type, but for the lines that set up and build."""
+    section = (ROOT / "README.md").read_text().partition("## Running it on AWS")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return "".join(re.sub(r"^deploy/.*\n", "", block, flags=re.MULTILINE) for block in blocks)
 
 
 @pytest.fixture
-def account(moto_server, tmp_path):
-    """An account in which the README's steps were followed; `tokens` is in tmp_path."""
-    moto_server.client("iam").create_role(RoleName="spot-manager", AssumeRolePolicyDocument="{}")
-    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
-    environment = clean_environment(tmp_path, **moto_server.aws_settings)
+def account(moto_server, tmp_path, build):
+    """An account to follow the README's steps in, and the program that does: it ends as the manager."""
+    boto_client("iam", moto_server.url).create_role(RoleName="spot-manager", AssumeRolePolicyDocument="{}")
+    for folder in ("deploy", "config"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "build").symlink_to(build)
+    address = f"127.0.0.1:{free_port()}"
+    environment = clean_environment(tmp_path, **moto_server.aws_settings, SPOT_MANAGER_STORE=str(tmp_path / "store"),
+                                    SPOT_MANAGER_LISTEN=address)
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    for step in readme_steps():
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", step], cwd=tmp_path, env=environment,
-                              capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, f"{step}:\n{done.stdout}{done.stderr}"
-    return moto_server
+    script = ["bash", "-euo", "pipefail", "-c", readme_steps().replace("build/src/spot-manager", "exec build/src/spot-manager")]
+    with Program(script, environment, tmp_path / "steps.log", tmp_path) as steps:
+        yield Account(moto_server.url, f"http://{address}", steps)
 
 
-def test_the_readmes_steps_make_an_account_in_which_a_manager_starts(account, build, tmp_path):
+class Account:
+    REGION = "eu-west-1"  # the README's
+
+    def __init__(self, url, manager_url, steps):
+        self.url = url
+        self.manager_url = manager_url
+        self.steps = steps
+
+    def client(self, service):
+        return boto_client(service, self.url, region=self.REGION)
+
+
+def test_the_readmes_steps_make_an_account_in_which_a_manager_runs(account, tmp_path):
+    def ready():
+        assert account.steps.running, account.steps.said()
+        return web_session().get(f"{account.manager_url}/readyz", timeout=5).ok
+
+    wait_until(ready, timeout=60, what="the README's steps are done and the manager is ready")
     [stack] = account.client("cloudformation").describe_stacks(StackName="spot-manager")["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
-    assert_queue_gets_events_and_keeps_what_fails(account, outputs["QueueUrl"])
     attached = account.client("iam").list_attached_role_policies(RoleName="spot-manager")["AttachedPolicies"]
     assert [policy["PolicyArn"] for policy in attached] == [outputs["ManagerPolicy"]]
 
     tokens = tmp_path / "tokens"
     assert tokens.stat().st_mode & 0o077 == 0
-    line = tokens.read_text()
-    manager = Manager(build / "src" / "spot-manager", tmp_path, account.aws_settings, "spot-manager")
-    tokens.write_text(line)  # in place of the manager's own
-    with manager:
-        manager.wait_until_up()
-        assert web_session(line.split()[1]).get(f"{manager.url}/instances", timeout=5).ok
+    assert_queue_keeps_what_fails(account, outputs["QueueUrl"])
+    assert_events_arrive(account, web_session(tokens.read_text().split()[1]))
+    assert account.steps.end() == 0
 
 
-def assert_queue_gets_events_and_keeps_what_fails(account, queue):
-    sqs = account.client("sqs")
-    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+def assert_queue_keeps_what_fails(account, queue):
+    asked = account.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
+    attributes = asked["Attributes"]
     assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
     assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(":spot-manager-dead-letters")
+
+
+def assert_events_arrive(account, session):
     notice = {"Source": "aws.ec2", "DetailType": "EC2 Spot Instance Interruption Warning",
               "Detail": json.dumps({"instance-id": "i-0123456789abcdef0", "instance-action": "terminate"})}
     other = {**notice, "DetailType": "EC2 Some Other Event"}
-    account.client("events").put_events(Entries=[notice, other])
-    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    assert [json.loads(message["Body"])["detail-type"] for message in messages] == [notice["DetailType"]]
+    account.client("events").put_events(Entries=[other, notice])
+
+    def messages():
+        text = session.get(f"{account.manager_url}/metrics", timeout=5).text
+        return [line for line in text.splitlines() if line.startswith("spot_manager_messages_total{")]
+
+    wait_until(lambda: any('kind="interruption"' in line for line in messages()), what="the notice is taken in")
+    assert len(messages()) == 1, "the rule sends nothing else"

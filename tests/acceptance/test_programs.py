@@ -3,41 +3,17 @@
 import os
 import signal
 import subprocess
-from functools import partial
-from pathlib import Path
 
 import pytest
 import requests
 
 from support import web_session
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.mark.parametrize("program", ["spot-manager", "spot-manager-sim"])
 def test_a_program_ends_well(build, program):
     ended = subprocess.run([build / "src" / program, "--help"], capture_output=True, timeout=20)
     assert ended.returncode == 0, ended.stderr
-
-
-@pytest.fixture
-def demo(tmp_path):
-    """Starts deploy/demo in a process group of its own, as a terminal does, with its temporary files in tmp_path."""
-    started = []
-
-    def start(*arguments):
-        # A program started in the background ignores Ctrl-C, and so would all its children.
-        heed_interrupt = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        started.append(subprocess.Popen(
-            [ROOT / "deploy" / "demo", *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            preexec_fn=heed_interrupt))
-        return started[-1]
-
-    yield start
-    for program in started:
-        if program.poll() is None:
-            os.killpg(program.pid, signal.SIGKILL)
 
 
 def test_the_demo_tells_the_story_and_leaves_nothing(demo, tmp_path):
