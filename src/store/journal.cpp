@@ -130,17 +130,19 @@ void WriteTransaction::append(const fleet::JournalEntry& entry) {
     }
 }
 
-std::vector<RejectedMessage> ReadTransaction::rejected(std::size_t limit) const {
+std::vector<RejectedMessage> ReadTransaction::rejected(std::size_t limit, std::uint64_t below) const {
     std::vector<RejectedMessage> messages;
-    transaction_.scan_back(tables_.rejected, {}, [&](std::string_view, std::string_view value) {
-        if (messages.size() == limit) {
-            return false;
-        }
-        if (auto message = decode<RejectedMessage>(value)) {
-            messages.push_back(std::move(*message));
-        }
-        return true;
-    });
+    transaction_.scan_back(tables_.rejected, number_key(below),
+                           [&](std::string_view key, std::string_view value) {
+                               if (messages.size() == limit) {
+                                   return false;
+                               }
+                               if (auto message = decode<RejectedMessage>(value)) {
+                                   message->number = key_number(key);
+                                   messages.push_back(std::move(*message));
+                               }
+                               return true;
+                           });
     return messages;
 }
 
@@ -166,6 +168,11 @@ void WriteTransaction::put_rejected(std::string_view message, std::string_view r
     write_.put(tables_.rejected, number_key(number), encode(kept));
     if (number > limits_.rejected_max) {
         write_.erase(tables_.rejected, number_key(number - limits_.rejected_max));
+    }
+    const auto oldest = first(transaction_, tables_.rejected);
+    const auto read = decode<RejectedMessage>(oldest->value);
+    if (!read || read->at < at - limits_.journal_age) {
+        write_.erase(tables_.rejected, number_key(oldest->number));
     }
 }
 

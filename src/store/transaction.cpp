@@ -118,6 +118,11 @@ bool ReadTransaction::seen(std::string_view id, base::Time now) const {
     return found && found->at >= now - limits_.memory;
 }
 
+std::optional<base::Time> ReadTransaction::seen_at(std::string_view id) const {
+    const auto found = find_aged(transaction_, tables_.seen, id);
+    return found ? std::optional(found->at) : std::nullopt;
+}
+
 std::vector<fleet::PoolHealth> ReadTransaction::pools() const {
     std::vector<fleet::PoolHealth> pools;
     transaction_.scan(tables_.pools, {}, [&](std::string_view, std::string_view value) {

@@ -57,6 +57,7 @@ struct RejectedMessage {
     std::string head;  ///< the first 4 KiB
     std::size_t bytes = 0;
     std::string sha256;
+    std::uint64_t number = 0;  ///< when read: it only grows, newer ones have greater ones
 };
 BOOST_DESCRIBE_STRUCT(RejectedMessage, (), (at, reason, head, bytes, sha256))
 
@@ -97,14 +98,16 @@ class ReadTransaction {
 
     /// True when mark_seen() was called with `id` in the last 15 days before `now`.
     bool seen(std::string_view id, base::Time now) const;
+    /// When that was, for as long as it is remembered.
+    std::optional<base::Time> seen_at(std::string_view id) const;
 
     /// Entries numbered below `below`, newest first; of one name, or of all.
     std::vector<NumberedEntry> journal_of(std::string_view name, std::size_t limit,
                                           std::uint64_t below = UINT64_MAX) const;
     std::vector<NumberedEntry> journal(std::size_t limit, std::uint64_t below = UINT64_MAX) const;
 
-    /// Newest first.
-    std::vector<RejectedMessage> rejected(std::size_t limit) const;
+    /// Messages numbered below `below`, newest first.
+    std::vector<RejectedMessage> rejected(std::size_t limit, std::uint64_t below = UINT64_MAX) const;
 
     std::size_t unclaimed_count() const;
 

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "web/answer.hpp"
+#include "web/history.hpp"
 #include "web/instances.hpp"
 #include "web/probes.hpp"
 #include "web/registrations.hpp"
@@ -30,6 +31,10 @@ constexpr std::array routes{
     Route{"/instances", "GET", Access::read, list_instances},
     Route{"/instances", "POST", Access::write, register_instance},
     Route{"/instances/{}", "GET", Access::read, show_instance},
+    Route{"/instances/{}/history", "GET", Access::read, show_history},
+    Route{"/messages", "GET", Access::read, list_messages},
+    Route{"/messages/{}", "GET", Access::read, show_message},
+    Route{"/openapi.yaml", "GET", Access::read, show_description},
     Route{"/registrations/{}", "GET", Access::read, show_registration},
     Route{"/healthz", "GET", Access::open, show_health},
     Route{"/readyz", "GET", Access::open, show_readiness},
@@ -46,10 +51,11 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
     if (wild == std::string_view::npos) {
         return route == path ? std::optional(std::string()) : std::nullopt;
     }
-    if (!path.starts_with(route.substr(0, wild))) {
+    const auto after = route.substr(wild + 2);
+    if (!path.starts_with(route.substr(0, wild)) || !path.substr(wild).ends_with(after)) {
         return std::nullopt;
     }
-    auto parameter = base::percent_decode(path.substr(wild));
+    auto parameter = base::percent_decode(path.substr(wild, path.size() - wild - after.size()));
     const bool fits = parameter && !parameter->empty() && !parameter->contains('/');
     return fits ? std::move(parameter) : std::nullopt;
 }
@@ -147,6 +153,12 @@ Api::Api(Backend backend, ApiOptions options)
 awaitable<http::Response> Api::handle(http::ServerRequest server_request) {
     Call call;
     call.request = std::move(server_request.request);
+    const auto host = http::find_header(call.request.headers, "Host");
+    if (context_.tokens.empty() && host && !is_loopback(*host)) {
+        co_return problem(421, fmt::format("without tokens this server answers to names and addresses of "
+                                           "loopback only, not to `{}`",
+                                           base::cut(*host, 80)));
+    }
     const auto [path, query] = base::split_once(call.request.target, '?');
     auto found = find_route(call.request.method, path);
     if (found.allowed.empty()) {

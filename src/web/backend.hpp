@@ -31,8 +31,8 @@ using Checks = std::vector<Check>;
 /// What the endpoint needs of the rest of the house. Coroutines answer a base::Error when they cannot; its
 /// sentence goes to the log, never to the caller.
 struct Backend {
-    /// Names whose records could not be read when the store was opened, each with a sentence of why: nothing is
-    /// done for them until a person has seen to it.
+    /// Names whose records could not be read when the store was opened, each with a sentence of why: nothing
+    /// is done for them until a person has seen to it.
     std::map<std::string, std::string, std::less<>> unreadable;
 
     /// The record of a name, or nothing.
@@ -43,10 +43,18 @@ struct Backend {
                                                                                   std::size_t limit)>
         list;
 
-    /// The newest entries of a name's journal first.
-    std::function<boost::asio::awaitable<base::Result<std::vector<fleet::JournalEntry>>>(std::string name,
-                                                                                         std::size_t limit)>
+    /// Entries of the journal numbered below `below`, newest first: of one name, or of all where it is empty.
+    std::function<boost::asio::awaitable<base::Result<std::vector<store::NumberedEntry>>>(
+        std::string name, std::size_t limit, std::uint64_t below)>
         history;
+
+    /// Messages that could not be used, numbered below `below`, newest first.
+    std::function<boost::asio::awaitable<base::Result<std::vector<store::RejectedMessage>>>(
+        std::size_t limit, std::uint64_t below)>
+        rejected;
+
+    /// When a message with this id was taken in, or nothing when none was, or long ago.
+    std::function<boost::asio::awaitable<base::Result<std::optional<base::Time>>>(std::string id)> seen;
 
     /// What became of a registration, or nothing when the manager has not taken one with this uid.
     std::function<boost::asio::awaitable<base::Result<std::optional<store::Registration>>>(std::string uid)>

@@ -33,14 +33,28 @@ awaitable<Result<std::vector<ListedRecord>>> list(store::Store* store, std::stri
     });
 }
 
-awaitable<Result<std::vector<fleet::JournalEntry>>> history(store::Store* store, std::string name,
-                                                            std::size_t limit) {
-    co_return co_await store->read([&name, limit](const store::ReadTransaction& transaction) {
-        std::vector<fleet::JournalEntry> entries;
-        for (auto& numbered : transaction.journal_of(name, limit)) {
-            entries.push_back(std::move(numbered.second));
+awaitable<Result<std::vector<store::NumberedEntry>>> history(store::Store* store, std::string name,
+                                                             std::size_t limit, std::uint64_t below) {
+    co_return co_await store->read([&name, limit, below](const store::ReadTransaction& transaction) {
+        return name.empty() ? transaction.journal(limit, below) : transaction.journal_of(name, limit, below);
+    });
+}
+
+awaitable<Result<std::vector<store::RejectedMessage>>> rejected(store::Store* store, std::size_t limit,
+                                                                std::uint64_t below) {
+    co_return co_await store->read([limit, below](const store::ReadTransaction& transaction) {
+        return transaction.rejected(limit, below);
+    });
+}
+
+awaitable<Result<std::optional<base::Time>>> seen(store::Store* store, std::string id) {
+    co_return co_await store->read([&id](const store::ReadTransaction& transaction) {
+        // The caller does not say of what kind the message was.
+        std::optional<base::Time> at;
+        for (const std::string kind : {"event/", "command/", "message/"}) {
+            at = at ? at : transaction.seen_at(kind + id);
         }
-        return entries;
+        return at;
     });
 }
 
@@ -59,9 +73,13 @@ void read_from(store::Store* store, Backend* backend) {
     backend->list = [store](std::string after, std::size_t limit) {
         return list(store, std::move(after), limit);
     };
-    backend->history = [store](std::string name, std::size_t limit) {
-        return history(store, std::move(name), limit);
+    backend->history = [store](std::string name, std::size_t limit, std::uint64_t below) {
+        return history(store, std::move(name), limit, below);
     };
+    backend->rejected = [store](std::size_t limit, std::uint64_t below) {
+        return rejected(store, limit, below);
+    };
+    backend->seen = [store](std::string id) { return seen(store, std::move(id)); };
     backend->registration = [store](std::string uid) { return registration(store, std::move(uid)); };
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "fleet/status.hpp"
 #include "web/answer.hpp"
+#include "web/parameters.hpp"
 #include "web/views.hpp"
 
 namespace web {
@@ -13,44 +14,9 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t limit_default = 100;
-constexpr std::size_t limit_max = 500;
 /// Of records a call looks at when it filters: a page may be short, its `next` goes on from there.
 constexpr std::size_t looked_at_max = 2000;
 constexpr std::size_t history_shown = 50;
-
-struct ListQuery {
-    std::optional<fleet::State> state;
-    std::string state_word;
-    std::size_t limit = limit_default;
-    std::string after;
-};
-
-std::expected<ListQuery, std::string> parse_query(const std::map<std::string, std::string>& parameters) {
-    ListQuery query;
-    for (const auto& [name, value] : parameters) {
-        if (name == "after") {
-            query.after = value;
-        } else if (name == "limit") {
-            const auto limit = base::parse_number(value);
-            if (!limit || *limit == 0 || *limit > limit_max) {
-                return std::unexpected(fmt::format("`limit` must be from 1 to {}", limit_max));
-            }
-            query.limit = *limit;
-        } else if (name == "state") {
-            fleet::State state{};
-            if (!boost::describe::enum_from_string(value.c_str(), state)) {
-                return std::unexpected(fmt::format("`state` cannot be `{}`", base::cut(value, 40)));
-            }
-            query.state = state;
-            query.state_word = value;
-        } else {
-            return std::unexpected(fmt::format("there is no parameter `{}`; there are state, limit and after",
-                                               base::cut(name, 40)));
-        }
-    }
-    return query;
-}
 
 json::object unreadable_item(const std::string& name, const std::string& reason) {
     return {{"name", name}, {"state", "unreadable"}, {"reason", reason}};
@@ -61,42 +27,44 @@ json::object item_of(const ListedRecord& listed) {
                          : unreadable_item(listed.name, listed.record.error().message);
 }
 
-std::string next_link(const ListQuery& query, const std::string& last) {
-    auto link = fmt::format("/instances?after={}&limit={}", base::percent_encode(last), query.limit);
-    return query.state ? link + "&state=" + query.state_word : link;
+std::string next_link(const std::string& last, std::size_t limit, std::optional<fleet::State> state) {
+    auto link = fmt::format("/instances?after={}&limit={}", base::percent_encode(last), limit);
+    return state ? link + "&state=" + boost::describe::enum_to_string(*state, "") : link;
 }
 
 }  // namespace
 
 boost::asio::awaitable<http::Response> list_instances(Context* context, Call call) {
-    const auto query = parse_query(call.query);
-    if (!query) {
-        co_return problem(400, query.error());
+    Parameters parameters(std::move(call.query));
+    const auto state = parameters.take_word<fleet::State>("state");
+    const auto limit = parameters.take_number("limit", limit_default, limit_max);
+    auto after = parameters.take("after").value_or("");
+    if (const auto fault = parameters.fault()) {
+        co_return problem(400, *fault);
     }
     json::array items;
-    auto after = query->after;
     bool more = true;
-    for (std::size_t looked_at = 0; more && items.size() < query->limit && looked_at < looked_at_max;) {
-        const auto page = co_await context->backend.list(after, query->limit);
+    for (std::size_t looked_at = 0; more && items.size() < limit && looked_at < looked_at_max;) {
+        const auto page = co_await context->backend.list(after, limit);
         if (!page) {
             co_return unavailable(*context, page.error(), "the list cannot be read now; try again");
         }
-        more = page->size() == query->limit;
+        more = page->size() == limit;
         looked_at += page->size();
         for (const auto& listed : *page) {
-            if (items.size() == query->limit) {
+            if (items.size() == limit) {
                 more = true;
                 break;
             }
             after = listed.name;
-            if (!query->state || (listed.record && fleet::status_of(*listed.record).state == *query->state)) {
+            if (!state || (listed.record && fleet::status_of(*listed.record).state == *state)) {
                 items.push_back(item_of(listed));
             }
         }
     }
     json::object body{{"instances", std::move(items)}};
     if (more) {
-        body["next"] = next_link(*query, after);
+        body["next"] = next_link(after, limit, state);
     }
     co_return json_answer(200, body);
 }
@@ -113,7 +81,7 @@ boost::asio::awaitable<http::Response> show_instance(Context* context, Call call
     if (!*record) {
         co_return problem(404, fmt::format("no name `{}` is registered", base::cut(call.parameter, 80)));
     }
-    const auto history = co_await context->backend.history(call.parameter, history_shown);
+    const auto history = co_await context->backend.history(call.parameter, history_shown, UINT64_MAX);
     if (!history) {
         co_return unavailable(*context, history.error(), "the history of this name cannot be read now");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "web/answer.hpp"
+#include "web/openapi.hpp"
 
 namespace web {
 
@@ -28,9 +29,16 @@ awaitable<http::Response> show_index(Context* /*context*/, Call /*call*/) {
     co_return json_answer(200, json::object{{"service", "spot-manager"},
                                             {"links",
                                              {{"instances", "/instances"},
+                                              {"messages", "/messages"},
+                                              {"description", "/openapi.yaml"},
                                               {"metrics", "/metrics"},
                                               {"health", "/healthz"},
                                               {"readiness", "/readyz"}}}});
+}
+
+awaitable<http::Response> show_description(Context* /*context*/, Call /*call*/) {
+    // RFC 9512.
+    co_return http::Response{200, {{"Content-Type", "application/yaml"}}, std::string(openapi_yaml)};
 }
 
 awaitable<http::Response> show_health(Context* context, Call call) {

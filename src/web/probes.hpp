@@ -8,6 +8,9 @@ namespace web {
 /// GET /
 boost::asio::awaitable<http::Response> show_index(Context* context, Call call);
 
+/// GET /openapi.yaml
+boost::asio::awaitable<http::Response> show_description(Context* context, Call call);
+
 /// GET /healthz: 200 while the loops move, else 503.
 boost::asio::awaitable<http::Response> show_health(Context* context, Call call);
 

@@ -88,6 +88,21 @@ std::optional<Role> Tokens::role_of(std::string_view token) const {
     return role;
 }
 
+bool is_loopback(std::string_view host) {
+    if (host.starts_with('[')) {
+        host = base::split_once(host.substr(1), ']').first;
+    } else {
+        host = base::split_once(host, ':').first;
+    }
+    if (base::equal_ignoring_case(host, "localhost") ||
+        (host.size() > 10 && base::equal_ignoring_case(host.substr(host.size() - 10), ".localhost"))) {
+        return true;
+    }
+    boost::system::error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(std::string(host), not_an_address);
+    return !not_an_address && address.is_loopback();
+}
+
 base::Result<void> check_exposure(const Exposure& exposure) {
     boost::system::error_code not_an_address;
     const auto address = boost::asio::ip::make_address(exposure.address, not_an_address);

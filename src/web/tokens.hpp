@@ -46,6 +46,11 @@ struct Exposure {
     bool insecure = false;  ///< the user accepts plain HTTP beyond this machine
 };
 
+/// Whether the value of a Host header means this machine: `localhost`, a name under it, or an address of
+/// loopback, with or without a port. A page in a browser can reach loopback under a name of its own (DNS
+/// rebinding), and is told apart by it.
+bool is_loopback(std::string_view host);
+
 /// Without tokens the server listens on loopback only; beyond loopback it wants TLS or an explicit
 /// `insecure`. The error is a sentence for the start.
 base::Result<void> check_exposure(const Exposure& exposure);

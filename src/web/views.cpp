@@ -105,7 +105,17 @@ json::object summary_of(const fleet::Record& record) {
     return view;
 }
 
-json::object detail_of(const fleet::Record& record, const std::vector<fleet::JournalEntry>& history) {
+json::array history_of(const std::vector<store::NumberedEntry>& history) {
+    json::array view;
+    for (const auto& [number, entry] : history) {
+        auto item = base::to_json(entry).as_object();
+        item["number"] = number;
+        view.push_back(std::move(item));
+    }
+    return view;
+}
+
+json::object detail_of(const fleet::Record& record, const std::vector<store::NumberedEntry>& history) {
     auto view = summary_of(record);
     view["intent"] = base::to_json(record.intent);
     view["revision"] = record.revision;
@@ -115,7 +125,7 @@ json::object detail_of(const fleet::Record& record, const std::vector<fleet::Jou
     view["retries"] = retries_of(record);
     view["counters"] = {{"launches", record.launches.empty() ? 0 : record.launches.back().generation},
                         {"launches_lost", record.launches_lost}};
-    view["history"] = base::to_json(history);
+    view["history"] = history_of(history);
     return view;
 }
 

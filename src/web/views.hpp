@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "fleet/record.hpp"
+#include "store/transaction.hpp"
 
 /// What users see of a record, as proto/openapi.yaml says. No user data, no token.
 namespace web {
@@ -12,6 +13,9 @@ namespace web {
 base::json::object summary_of(const fleet::Record& record);
 
 /// The whole: the summary, the spec, launches with their attempts, what is tried again, and history.
-base::json::object detail_of(const fleet::Record& record, const std::vector<fleet::JournalEntry>& history);
+base::json::object detail_of(const fleet::Record& record, const std::vector<store::NumberedEntry>& history);
+
+/// Entries of the journal, with their numbers.
+base::json::array history_of(const std::vector<store::NumberedEntry>& history);
 
 }  // namespace web

@@ -55,6 +55,9 @@ TEST_CASE("store: an id is new once in fifteen days") {
         CHECK_FALSE(mark(id, noon));
     }
     store.reopen();
+    CHECK(store.read([](const ReadTransaction& transaction) { return transaction.seen_at("event"); }) ==
+          noon);
+    CHECK_FALSE(store.read([](const ReadTransaction& transaction) { return transaction.seen_at("other"); }));
     CHECK_FALSE(mark("event", noon + 15 * 24h));
     CHECK(mark("event", noon + 15 * 24h + 1ms));
     CHECK_FALSE(mark("event", noon + 15 * 24h + 2ms));
@@ -192,5 +195,12 @@ TEST_CASE("store: rejected messages are kept by head, size and hash, few of them
         // A clock that was set back does not stop it.
         transaction.put_rejected("earlier", "is not JSON", noon);
         CHECK(transaction.rejected(1)[0].head == "earlier");
+        CHECK(transaction.rejected(1, transaction.rejected(1)[0].number)[0].head == "later");
+        // The old ones leave as new ones come.
+        for (int i = 0; i < 4; ++i) {
+            transaction.put_rejected("much later", "is not JSON", noon + 100 * 24h + i * 1h);
+        }
+        CHECK(transaction.rejected(100).size() == 4);
+        CHECK(transaction.rejected(100).back().head == "much later");
     });
 }

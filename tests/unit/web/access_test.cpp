@@ -84,3 +84,22 @@ TEST_CASE_FIXTURE(ApiFixture, "routes: a faulty query is told") {
     CHECK(get("/instances?limit=%zz").status == 400);
     CHECK(get("/instances?limit=1&limit=2").status == 400);
 }
+
+TEST_CASE_FIXTURE(ApiFixture, "access: without tokens a name that is not of loopback is not answered to") {
+    const auto status = [&](const std::string& host) {
+        return call({"GET", "/instances", {{"Host", host}}, ""}).status;
+    };
+    for (const auto* host : {"127.0.0.1:8470", "127.8.9.1", "localhost", "LOCALHOST:80", "api.localhost:1",
+                             "[::1]:8470", "[::1]"}) {
+        CHECK_MESSAGE(status(host) == 200, host);
+    }
+    for (const auto* host :
+         {"evil.example", "evil.example:8470", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1",
+          "[::2]", ".localhost", "", "notlocalhost"}) {
+        CHECK_MESSAGE(status(host) == 421, host);
+    }
+}
+
+TEST_CASE_FIXTURE(WithTokens, "access: with tokens every name is answered to") {
+    CHECK(call({"GET", "/healthz", {{"Host", "spot-manager.example.com"}}, ""}).status == 200);
+}

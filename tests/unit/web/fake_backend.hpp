@@ -19,7 +19,10 @@ namespace web_test {
 struct FakeBackend {
     std::map<std::string, fleet::Record> records;
     std::map<std::string, store::Registration> registrations;
-    std::vector<fleet::JournalEntry> journal;
+    std::vector<fleet::JournalEntry> journal;               ///< oldest first; numbered from 1
+    std::vector<store::RejectedMessage> rejected_messages;  ///< as the store gives them
+    std::map<std::string, base::Time> seen_messages;
+    std::map<std::string, std::string, std::less<>> unreadable;
     std::vector<std::string> published;
     std::vector<std::string> logged;
     std::string failure;      ///< of the store, when not empty
@@ -30,11 +33,18 @@ struct FakeBackend {
 
     web::Backend backend() {
         web::Backend backend;
+        backend.unreadable = unreadable;
         backend.find = [this](std::string name) { return find(this, std::move(name)); };
         backend.list = [this](std::string after, std::size_t limit) {
             return list(this, std::move(after), limit);
         };
-        backend.history = [this](std::string, std::size_t) { return history(this); };
+        backend.history = [this](std::string name, std::size_t limit, std::uint64_t below) {
+            return history(this, std::move(name), limit, below);
+        };
+        backend.rejected = [this](std::size_t limit, std::uint64_t below) {
+            return rejected(this, limit, below);
+        };
+        backend.seen = [this](std::string id) { return seen(this, std::move(id)); };
         backend.registration = [this](std::string uid) { return registration(this, std::move(uid)); };
         backend.publish = [this](std::string body) { return publish(this, std::move(body)); };
         backend.command_key = "key of this test";
@@ -69,8 +79,34 @@ struct FakeBackend {
         co_return self->unless_failing(std::move(page));
     }
 
-    static boost::asio::awaitable<base::Result<std::vector<fleet::JournalEntry>>> history(FakeBackend* self) {
-        co_return self->unless_failing(self->journal);
+    static boost::asio::awaitable<base::Result<std::vector<store::NumberedEntry>>> history(
+        FakeBackend* self, std::string name, std::size_t limit, std::uint64_t below) {
+        std::vector<store::NumberedEntry> page;
+        for (auto number = self->journal.size(); number > 0 && page.size() < limit; --number) {
+            const auto& entry = self->journal[number - 1];
+            if (number < below && (name.empty() || entry.name == name)) {
+                page.emplace_back(number, entry);
+            }
+        }
+        co_return self->unless_failing(std::move(page));
+    }
+
+    static boost::asio::awaitable<base::Result<std::vector<store::RejectedMessage>>> rejected(
+        FakeBackend* self, std::size_t limit, std::uint64_t below) {
+        std::vector<store::RejectedMessage> page;
+        for (const auto& message : self->rejected_messages) {
+            if (message.number < below && page.size() < limit) {
+                page.push_back(message);
+            }
+        }
+        co_return self->unless_failing(std::move(page));
+    }
+
+    static boost::asio::awaitable<base::Result<std::optional<base::Time>>> seen(FakeBackend* self,
+                                                                                std::string id) {
+        const auto found = self->seen_messages.find(id);
+        co_return self->unless_failing(found == self->seen_messages.end() ? std::nullopt
+                                                                          : std::optional(found->second));
     }
 
     static boost::asio::awaitable<base::Result<std::optional<store::Registration>>> registration(

@@ -95,3 +95,15 @@ TEST_CASE_FIXTURE(ApiFixture,
     REQUIRE(logged.size() == 3);
     CHECK(logged[0].find("the disk is full") != std::string::npos);
 }
+
+TEST_CASE_FIXTURE(ApiFixture,
+                  "instances: a name whose record cannot be read is told as such, and not registered anew") {
+    unreadable["lms-chen"] = "the record of lms-chen cannot be read: it is not JSON";
+    const auto body = body_of(get("/instances/lms-chen"));
+    CHECK(body.at("state") == "unreadable");
+    CHECK(std::string(body.at("reason").as_string()) == unreadable["lms-chen"]);
+    const auto refused = post(spec_text);
+    CHECK(refused.status == 409);
+    CHECK(std::string(body_of(refused).at("detail").as_string()).contains("cannot be read"));
+    CHECK(published.empty());
+}

@@ -1,3 +1,6 @@
+#include <fstream>
+#include <iterator>
+
 #include "fake_backend.hpp"
 
 using namespace web_test;
@@ -22,4 +25,13 @@ TEST_CASE_FIXTURE(ApiFixture, "index: says where everything is") {
     for (const auto& [name, link] : index.at("links").as_object()) {
         CHECK_MESSAGE(get(std::string(link.as_string())).status == 200, std::string(name));
     }
+}
+
+TEST_CASE_FIXTURE(ApiFixture, "description: the file of proto/ is served") {
+    std::ifstream file(TEST_DATA "/../../proto/openapi.yaml");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto response = get("/openapi.yaml");
+    CHECK(response.status == 200);
+    CHECK(header(response, "Content-Type") == "application/yaml");
+    CHECK(response.body == text);
 }
