@@ -1,6 +1,7 @@
 """Messages that cannot be used: each ends with its outcome counted, and the manager goes on."""
 
 import copy
+import hashlib
 import json
 import uuid
 from pathlib import Path
@@ -195,6 +196,60 @@ def test_a_message_that_does_not_say_well_what_it_is_has_an_outcome(kind, outcom
     counts = by_outcome(outcomes(bodies))
     assert sum(counts.values()) == len(bodies)
     assert set(counts) <= {"rejected", "ignored"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_that_was_cut_off_is_rejected_with_the_reason(kind, outcomes, manager):
+    whole = json.dumps(KINDS[kind][0])
+    bodies = [whole[:length] for length in range(1, len(whole), len(whole) // 8)]
+    assert outcomes(bodies) == {("unreadable", "rejected"): len(bodies)}
+    rejected = manager.get("/messages?rejected=true").json()["rejected"]
+    assert len(rejected) == len(bodies)
+    assert all(told["reason"].startswith("the message is not JSON") for told in rejected)
+    hashes = {hashlib.sha256(body.encode()).hexdigest() for body in bodies}
+    assert all(told["sha256"] in hashes or told["head"].endswith("... (redacted)") for told in rejected)
+
+
+def test_other_services_events_are_nobodys(outcomes):
+    """One of every kind that AWS's documents show, of our account and region."""
+    files = sorted(EVENTS.glob("*.json"))
+    counts = by_outcome(outcomes([fresh(sample(file.stem)) for file in files]))
+    assert sum(counts.values()) == len(files) > 20
+    assert set(counts) <= {"ignored", "foreign", "unclaimed"}
+
+
+def test_events_of_another_account_or_region_are_rejected(outcomes, manager):
+    bodies = [fresh({**sample("instance-state-change-running"), **other})
+              for other in ({"account": "210987654321"}, {"region": "eu-west-1"})]
+    assert outcomes(bodies) == {("state_change", "rejected"): 2}
+    reasons = {message["reason"] for message in manager.get("/messages?rejected=true").json()["rejected"]}
+    assert reasons == {"it is an event of account 210987654321 in us-east-1",
+                       "it is an event of account 123456789012 in eu-west-1"}
+
+
+def test_a_huge_message_of_a_known_kind_is_taken_and_not_kept(outcomes, manager):
+    """As large as SQS takes them."""
+    event = sample("instance-state-change-running")
+    deep = json.loads('{"x":' * 20 + "1" + "}" * 20)
+    huge = [fresh({**event, "detail": {**event["detail"], **more}})
+            for more in ({"x" * 100: "y" * 190_000}, {str(number): number for number in range(10_000)}, deep)]
+    # All wait for their machine to become known; two are too large for that, and nobody's at once.
+    assert by_outcome(outcomes(huge))["unclaimed"] == 3
+    wait_until(lambda: manager.metric("spot_manager_messages_total", kind="state_change", outcome="foreign") == 2,
+               what="two are nobody's")
+
+
+def test_a_flood_of_rejected_messages_pushes_out_no_history_and_keeps_no_secret(outcomes, manager):
+    manager.register(spec_for("chen"))
+    manager.wait_for_state("chen", "serving")
+    forged = [json.dumps({**REGISTER, "payload": json.dumps({"user_data": "a-secret"}), "uid": f"{number:032x}"})
+              for number in range(300)]
+    assert outcomes(forged) == {("register", "rejected"): len(forged)}
+    rejected = manager.get("/messages?rejected=true&limit=500").json()["rejected"]
+    assert 0 < len(rejected) <= 60
+    assert rejected[0]["reason"] == "its signature is not of this store's key"
+    assert "a-secret" not in json.dumps(rejected) and "a-secret" not in manager.said()
+    assert manager.get("/instances/chen/history").json()["history"][-1]["event"] == "registered"
 
 
 def test_foreign_machines_cause_no_action(outcomes, manager):
