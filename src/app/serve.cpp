@@ -206,6 +206,7 @@ asio::awaitable<void> Program::manage() {
     executor_ = std::make_unique<manager::Executor>(*desk_, *actions_, tasks_, heartbeats_, settings_,
                                                     manager_metrics_);
     desk_->on_change = [this](const fleet::Record& record) { executor_->consider(record); };
+    desk_->on_erase = [this](const std::string& name) { executor_->forget(name); };
     intake_ = std::make_unique<manager::Intake>(aws_.sqs(), *desk_, heartbeats_, settings_);
     sweeper_ = std::make_unique<manager::Sweeper>(*desk_, aws_.ec2(), *executor_, heartbeats_, settings_,
                                                   manager_metrics_);

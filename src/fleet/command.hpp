@@ -13,13 +13,22 @@ namespace fleet {
 /// `{"spot_manager":1,"command":..,"uid":..,"issued":..,"payload":"<JSON text>","signature":"<hex>"}`. The
 /// signature is HMAC-SHA-256 over operation, uid, issue time and the exact payload.
 struct SignedCommand {
-    std::string command;  ///< the operation: `register`
+    std::string command;  ///< the operation: `register` or `retire`
     std::string uid;
     std::string issued;   ///< RFC 3339, as signed
     std::string payload;  ///< JSON text, as signed
     std::string signature;
 };
 BOOST_DESCRIBE_STRUCT(SignedCommand, (), (command, uid, issued, payload, signature))
+
+/// The payload of `retire`. The uid is the managed instance's that is meant: a command that comes late never
+/// touches a successor of the same name.
+struct RetireOrder {
+    std::string name;
+    std::string uid;
+    bool keep_machine = false;
+};
+BOOST_DESCRIBE_STRUCT(RetireOrder, (), (name, uid, keep_machine))
 
 /// The message body of a new command, signed with `key`.
 std::string sign_command(std::string_view key, std::string_view command, std::string_view uid,

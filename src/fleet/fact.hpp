@@ -105,6 +105,11 @@ struct MachineTagged {
     std::string machine;
 };
 
+/// Our tag was overwritten: the machine is its user's.
+struct Released {
+    std::string machine;
+};
+
 struct ProbePassed {
     std::string machine;
 };
@@ -127,6 +132,18 @@ struct UpsertAccepted {
     int generation = 0;
     std::string address;
     std::string change;
+};
+
+/// Of a retired name: Route53 took the deletion of our record.
+struct RecordDeleted {
+    Side side = Side::private_;
+    std::string address;
+};
+
+/// Of a retired name: what stands there, if anything, is not ours to delete.
+struct RecordLeft {
+    Side side = Side::private_;
+    std::string reason;
 };
 
 /// Route53 refused the change: nothing was written.
@@ -156,6 +173,12 @@ struct Adopted {
     std::string request;
 };
 
+/// The user's command.
+struct RetirementAsked {
+    std::string command;  ///< its uid
+    bool keep_machine = false;
+};
+
 /// Nothing was learned but that time went by.
 struct TimePassed {};
 
@@ -164,8 +187,9 @@ struct Fact {
     std::variant<TimePassed, Fulfilled, StateChanged, Interrupted, RebalanceAdvised, Reported,
                  MachineDescribed, MachineAbsent, RequestDescribed, RequestAbsent, AttemptSending,
                  AttemptAnswered, AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered,
-                 MachineTagged, ProbePassed, ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused,
-                 ChangeInSync, ActionFailed, NotYet, Adopted>
+                 MachineTagged, Released, ProbePassed, ZoneFound, UpsertSending, UpsertAccepted,
+                 UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted,
+                 RetirementAsked>
         body;
 };
 

@@ -24,6 +24,11 @@ bool is_under_way(const Launch& launch) {
     return !launch.lost;
 }
 
+bool is_unsettled(const Launch& launch, const Attempt& attempt) {
+    const bool has_machine = launch.machine && attempt.number == launch.attempts.back().number;
+    return !attempt.closed && !attempt.surplus && !has_machine;
+}
+
 const Attempt* newest_attempt(const Launch& launch) {
     return launch.attempts.empty() ? nullptr : &launch.attempts.back();
 }

@@ -12,6 +12,9 @@ bool is_alive(const Launch& launch);
 /// It has a living machine or may still get one.
 bool is_under_way(const Launch& launch);
 
+/// The attempt may have been taken, and whether it has or will have a machine is not known.
+bool is_unsettled(const Launch& launch, const Attempt& attempt);
+
 /// The attempt that was made last, or none before the first is chosen.
 const Attempt* newest_attempt(const Launch& launch);
 Attempt* newest_attempt(Launch& launch);

@@ -55,6 +55,9 @@ void Learner::operator()(const AttemptNotFound& fact) {
         close(launch, *attempt, *attempt->refused);
     } else if (at_ > attempt->valid_until + policy_.visible_after) {
         close(launch, *attempt, "its time went by and EC2 knows nothing of it");
+    } else if (record_.retirement && at_ >= attempt->sent.value_or(at_) + policy_.visible_after) {
+        // It will not be sent again.
+        close(launch, *attempt, "EC2 knows nothing of it");
     }
 }
 
@@ -87,7 +90,7 @@ void Learner::operator()(const RequestDescribed& fact) {
     }
     if (fact.machine) {
         give_machine(*launch, attempt, *fact.machine);
-    } else if (has_ended(fact.state) && !launch->machine && !attempt.closed) {
+    } else if (has_ended(fact.state) && is_unsettled(*launch, attempt)) {
         if (attempt.cancel_sent) {
             // The pool had nothing for as long as we waited.
             step_.pools.push_back(without_capacity(attempt.pool, view_.pools, now_, policy_));
@@ -100,11 +103,11 @@ void Learner::operator()(const RequestDescribed& fact) {
 
 void Learner::operator()(const RequestAbsent& fact) {
     auto* launch = find_by_request(record_, fact.request);
-    if (!launch || launch->machine) {
+    if (!launch) {
         return;
     }
     auto& attempt = *find_attempt_by_request(*launch, fact.request);
-    if (!attempt.closed && at_ > attempt.valid_until + policy_.visible_after) {
+    if (is_unsettled(*launch, attempt) && at_ > attempt.valid_until + policy_.visible_after) {
         close(*launch, attempt, "EC2 no longer knows spot request " + fact.request);
     }
 }
@@ -200,16 +203,20 @@ void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& 
     }
 }
 
-/// The attempt will never have a machine: the next may be made, after a wait that grows.
+/// The attempt will never have a machine: the next may be made, after a wait that grows, unless the name is
+/// retired.
 void Learner::close(Launch& launch, Attempt& attempt, std::string_view reason) {
     attempt.closed = at_;
     attempt.status = base::cut(reason, status_bytes_max);
+    note("attempt_closed", attempt.status, &launch);
+    if (record_.retirement) {
+        return;
+    }
     auto& retry = record_.retries[relaunch_key(launch.generation)];
     ++retry.tries;
     retry.error = attempt.status;
     retry.not_before = now_ + backoff(record_.uid, relaunch_key(launch.generation), retry.tries,
                                       policy_.relaunch_backoff_first, policy_.relaunch_backoff_max);
-    note("attempt_closed", attempt.status, &launch);
 }
 
 }  // namespace fleet

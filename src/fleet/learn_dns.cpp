@@ -77,4 +77,17 @@ void Learner::operator()(const ChangeInSync& fact) {
     }
 }
 
+void Learner::operator()(const RecordDeleted& fact) {
+    record_.dns(fact.side).cleared = at_;
+    record_.retries.erase(key("publish", fact.side));
+    note("dns_removed", record_.dns_name(fact.side).value_or(DnsName{}).name + " no longer points at " +
+                            fact.address + ": its record is deleted");
+}
+
+void Learner::operator()(const RecordLeft& fact) {
+    record_.dns(fact.side).cleared = at_;
+    record_.retries.erase(key("publish", fact.side));
+    note("dns_left", fact.reason);
+}
+
 }  // namespace fleet

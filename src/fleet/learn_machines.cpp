@@ -120,6 +120,14 @@ void Learner::operator()(const MachineTagged& fact) {
     }
 }
 
+void Learner::operator()(const Released& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (launch && !launch->released) {
+        launch->released = at_;
+        note("released", "machine " + fact.machine + " is its user's: it no longer carries our tag", launch);
+    }
+}
+
 void Learner::operator()(const ProbePassed& fact) {
     if (auto* launch = find_by_machine(record_, fact.machine)) {
         keep_earliest(launch->probed, at_);

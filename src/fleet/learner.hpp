@@ -9,8 +9,8 @@
 
 namespace fleet {
 
-/// Puts one fact into a record. Its functions are in learn_attempts, learn_machines and learn_dns, by what
-/// the facts are about.
+/// Puts one fact into a record. Its functions are in learn_attempts, learn_machines, learn_dns and
+/// retirement, by what the facts are about.
 class Learner {
   public:
     Learner(Step& step, Time at, const FleetView& view, Time now, const Policy& policy)
@@ -38,6 +38,7 @@ class Learner {
     void operator()(const RebalanceAdvised& fact);
     void operator()(const Reported& fact);
     void operator()(const MachineTagged& fact);
+    void operator()(const Released& fact);
     void operator()(const ProbePassed& fact);
 
     void operator()(const ZoneFound& fact);
@@ -45,6 +46,10 @@ class Learner {
     void operator()(const UpsertAccepted& fact);
     void operator()(const UpsertRefused& fact);
     void operator()(const ChangeInSync& fact);
+    void operator()(const RecordDeleted& fact);
+    void operator()(const RecordLeft& fact);
+
+    void operator()(const RetirementAsked& fact);
 
   private:
     void note(std::string event, std::string text, const Launch* launch = nullptr);

@@ -17,8 +17,9 @@ struct Unclaimed {
     Time at;
 };
 
-/// What became of a registration.
-struct RegistrationOutcome {
+/// What became of a command.
+struct CommandOutcome {
+    std::string command;  ///< the operation: `register` or `retire`
     std::string name;
     bool accepted = false;
     std::string reason;  ///< why it was refused
@@ -38,6 +39,10 @@ class Ledger {
     virtual base::Result<std::optional<Record>> find(const std::string& name) = 0;
     /// Saves under the record's name and gives it the next revision.
     virtual void put(Record& record) = 0;
+    /// Forgets the record and everything it owns; its uid is remembered as gone.
+    virtual void erase(const std::string& name, Time at) = 0;
+    /// A managed instance with this uid is gone.
+    virtual bool is_gone(const std::string& uid) = 0;
     virtual std::optional<std::string> name_of_request(const std::string& request) = 0;
     virtual std::optional<std::string> name_of_machine(const std::string& machine) = 0;
     virtual std::optional<std::string> name_of_dns(const std::string& key) = 0;
@@ -50,8 +55,8 @@ class Ledger {
     virtual std::vector<Unclaimed> take_unclaimed(const std::string& id) = 0;
     virtual std::vector<Unclaimed> expire_unclaimed(Time before) = 0;
 
-    virtual std::optional<RegistrationOutcome> registration(const std::string& uid) = 0;
-    virtual void put_registration(const std::string& uid, const RegistrationOutcome& outcome) = 0;
+    virtual std::optional<CommandOutcome> command(const std::string& uid) = 0;
+    virtual void put_command(const std::string& uid, const CommandOutcome& outcome) = 0;
 
     virtual void append(const JournalEntry& entry) = 0;
     /// `message` carries no secret.

@@ -43,6 +43,23 @@ void MemoryLedger::put(Record& record) {
     records_[record.name()] = record;
 }
 
+void MemoryLedger::erase(const std::string& name, Time /*at*/) {
+    const auto found = records_.find(name);
+    if (found == records_.end()) {
+        return;
+    }
+    gone_.insert(found->second.uid);
+    const auto is_its_own = [&](const auto& entry) { return entry.second == name; };
+    std::erase_if(requests_, is_its_own);
+    std::erase_if(machines_, is_its_own);
+    std::erase_if(dns_names_, is_its_own);
+    records_.erase(found);
+}
+
+bool MemoryLedger::is_gone(const std::string& uid) {
+    return gone_.contains(uid);
+}
+
 std::optional<std::string> MemoryLedger::name_of_request(const std::string& request) {
     return look_up(requests_, request);
 }
@@ -73,12 +90,12 @@ std::vector<Unclaimed> MemoryLedger::expire_unclaimed(Time before) {
     return take_where(unclaimed_, [&](const Unclaimed& unclaimed) { return unclaimed.at < before; });
 }
 
-std::optional<RegistrationOutcome> MemoryLedger::registration(const std::string& uid) {
-    return look_up(registrations_, uid);
+std::optional<CommandOutcome> MemoryLedger::command(const std::string& uid) {
+    return look_up(commands_, uid);
 }
 
-void MemoryLedger::put_registration(const std::string& uid, const RegistrationOutcome& outcome) {
-    registrations_[uid] = outcome;
+void MemoryLedger::put_command(const std::string& uid, const CommandOutcome& outcome) {
+    commands_[uid] = outcome;
 }
 
 void MemoryLedger::append(const JournalEntry& entry) {

@@ -12,6 +12,8 @@ class MemoryLedger : public Ledger {
   public:
     base::Result<std::optional<Record>> find(const std::string& name) override;
     void put(Record& record) override;
+    void erase(const std::string& name, Time at) override;
+    bool is_gone(const std::string& uid) override;
     std::optional<std::string> name_of_request(const std::string& request) override;
     std::optional<std::string> name_of_machine(const std::string& machine) override;
     std::optional<std::string> name_of_dns(const std::string& key) override;
@@ -19,8 +21,8 @@ class MemoryLedger : public Ledger {
     std::vector<Unclaimed> keep_unclaimed(const Unclaimed& unclaimed) override;
     std::vector<Unclaimed> take_unclaimed(const std::string& id) override;
     std::vector<Unclaimed> expire_unclaimed(Time before) override;
-    std::optional<RegistrationOutcome> registration(const std::string& uid) override;
-    void put_registration(const std::string& uid, const RegistrationOutcome& outcome) override;
+    std::optional<CommandOutcome> command(const std::string& uid) override;
+    void put_command(const std::string& uid, const CommandOutcome& outcome) override;
     void append(const JournalEntry& entry) override;
     void reject(const std::string& message, const std::string& reason, Time at) override;
     std::vector<PoolHealth> pools() override;
@@ -37,7 +39,8 @@ class MemoryLedger : public Ledger {
     std::map<std::string, std::string> dns_names_;
     std::set<std::string> seen_;
     std::vector<Unclaimed> unclaimed_;
-    std::map<std::string, RegistrationOutcome> registrations_;
+    std::map<std::string, CommandOutcome> commands_;
+    std::set<std::string> gone_;
     std::vector<JournalEntry> journal_;
     std::vector<std::string> rejected_;
     std::vector<PoolHealth> pools_;

@@ -174,8 +174,8 @@ Message read_own(Fields& fields, const json::value& version) {
         message.body = BootedReport{name, machine, fields.text_or_empty("token")};
     } else if (report == "drained") {
         message.kind = MessageKind::drained;
-    } else if (command == "register") {
-        message.kind = MessageKind::register_;
+    } else if (command == "register" || command == "retire") {
+        message.kind = command == "register" ? MessageKind::register_ : MessageKind::retire;
         SignedCommand body;
         body.command = command;
         body.uid = fields.text("uid");

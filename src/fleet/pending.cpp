@@ -6,6 +6,7 @@
 #include "base/hash.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
+#include "fleet/retirement.hpp"
 
 namespace fleet {
 namespace {
@@ -23,14 +24,13 @@ class ToDo {
 
     std::vector<Action> gather() {
         for (const auto& launch : record_.launches) {
-            if (const auto* attempt = newest_attempt(launch);
-                attempt && !attempt->closed && !launch.machine) {
-                look_after_attempt(launch, *attempt);
-            }
             if (launch.machine && !launch.terminated) {
                 look_after_machine(launch);
             }
             for (const auto& attempt : launch.attempts) {
+                if (is_unsettled(launch, attempt)) {
+                    look_after_attempt(launch, attempt);
+                }
                 if (attempt.surplus && !attempt.surplus_ended) {
                     add(ActionKind::terminate_machine, launch, "terminate", *attempt.surplus);
                 }
@@ -63,18 +63,24 @@ class ToDo {
         if (!attempt.request) {
             look_after_unanswered(launch, attempt);
         } else if (!attempt.cancelled) {
-            const auto when = attempt.cancel_sent ? Time{} : attempt.chosen + policy_.open_for;
+            const bool wanted = !record_.retirement && !attempt.cancel_sent && is_newest(launch, attempt);
+            const auto when = wanted ? attempt.chosen + policy_.open_for : Time{};
             add(ActionKind::cancel_request, launch, "cancel", *attempt.request, when);
         } else {
             add(ActionKind::describe_request, launch, "describe_request", *attempt.request);
         }
     }
 
+    static bool is_newest(const Launch& launch, const Attempt& attempt) {
+        return attempt.number == launch.attempts.back().number;
+    }
+
     /// What may have been sent is looked for before it is sent again, with the same token. One key for both:
     /// nobody looks while the call is under way.
     void look_after_unanswered(const Launch& launch, const Attempt& attempt) {
         const bool send =
-            !attempt.sent || (attempt.not_found && !attempt.refused && now_ < attempt.valid_until);
+            !record_.retirement && is_newest(launch, attempt) &&
+            (!attempt.sent || (attempt.not_found && !attempt.refused && now_ < attempt.valid_until));
         Action action{.kind = send ? ActionKind::request_spot : ActionKind::look_up_attempt,
                       .key = action_key(launch.generation, "request", std::to_string(attempt.number)),
                       .generation = launch.generation,
@@ -89,6 +95,9 @@ class ToDo {
     }
 
     void look_after_machine(const Launch& launch) {
+        if (record_.retirement) {
+            return part_with_machine(launch);
+        }
         const auto& machine = *launch.machine;
         const bool to_end =
             launch.abandoned ? launch.ec2_state < Ec2State::shutting_down : is_done_with(launch);
@@ -112,6 +121,25 @@ class ToDo {
         }
     }
 
+    /// The user said so: once no record of ours points at it, nobody is waited for. Releasing has the key of
+    /// tagging, so that neither overtakes the other.
+    void part_with_machine(const Launch& launch) {
+        const auto& machine = *launch.machine;
+        if (launch.claim) {
+            add(ActionKind::describe_machine, launch, "describe", machine);
+        }
+        if (may_stand(record_.dns_private) || may_stand(record_.dns_public)) {
+            return;
+        }
+        if (is_kept(record_, launch)) {
+            if (!launch.released) {
+                add(ActionKind::release_machine, launch, "tag", machine);
+            }
+        } else if (launch.ec2_state < Ec2State::shutting_down) {
+            add(ActionKind::terminate_machine, launch, "terminate", machine);
+        }
+    }
+
     /// A machine found stopped is ended once its successor is asked for.
     bool is_done_with(const Launch& launch) const {
         const bool successor = std::ranges::any_of(record_.launches, [&](const Launch& other) {
@@ -124,6 +152,17 @@ class ToDo {
         const auto wanted = wanted_write(record_, side);
         const auto& dns = record_.dns(side);
         const std::string name = side == Side::private_ ? "private" : "public";
+        if (record_.retirement) {
+            if (may_stand(dns)) {
+                // A write without an answer may still take effect.
+                const auto when = dns.unanswered ? dns.unanswered->sent + policy_.visible_after : Time{};
+                add({.kind = ActionKind::remove_dns,
+                     .key = "publish/" + name,
+                     .side = side,
+                     .not_before = when});
+            }
+            return;
+        }
         if (wanted && !dns.zone_id) {
             add({.kind = ActionKind::find_zone, .key = "zone/" + name, .side = side});
         } else if (wanted && !is_published(dns, *wanted)) {

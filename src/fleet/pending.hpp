@@ -18,15 +18,18 @@ enum class ActionKind {
     cancel_request,    ///< CancelSpotInstanceRequests, after CancelSending is durable
     describe_request,  ///< has the cancelled request ended, and without a machine?
     tag_machine,
+    release_machine,  ///< our tag is overwritten: the machine is its user's
     describe_machine,
     terminate_machine,
     probe_machine,
     find_zone,
     publish_dns,
+    remove_dns,  ///< of a retired name, while the record is ours
     follow_change,
 };
 BOOST_DESCRIBE_ENUM(ActionKind, request_spot, look_up_attempt, cancel_request, describe_request, tag_machine,
-                    describe_machine, terminate_machine, probe_machine, find_zone, publish_dns, follow_change)
+                    release_machine, describe_machine, terminate_machine, probe_machine, find_zone,
+                    publish_dns, remove_dns, follow_change)
 
 struct Action {
     ActionKind kind = ActionKind::request_spot;
@@ -34,7 +37,7 @@ struct Action {
     int generation = 0;
     int attempt = 0;             ///< of request_spot and look_up_attempt
     std::string id;              ///< the spot request, machine or DNS change it is about
-    Side side = Side::private_;  ///< of find_zone and publish_dns
+    Side side = Side::private_;  ///< of find_zone, publish_dns and remove_dns
     Time not_before;
     std::optional<Time>
         terminate_by;  ///< the nearest end of a machine of this name: the most urgent goes first

@@ -8,6 +8,7 @@
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/pools.hpp"
+#include "fleet/retirement.hpp"
 
 namespace fleet {
 namespace {
@@ -95,14 +96,15 @@ bool is_of_use(Record& record, std::string_view key) {
     const auto [what, id] = base::split_once(rest, '/');
     constexpr std::array<std::string_view, 3> of_attempt{"request", "cancel", "describe_request"};
     if (base::contains(of_attempt, what)) {
-        const auto* attempt = newest_attempt(*launch);
-        return attempt && !attempt->closed && !launch->machine &&
-               (id == std::to_string(attempt->number) || id == attempt->request);
+        return std::ranges::any_of(launch->attempts, [&, wanted = id](const Attempt& attempt) {
+            return is_unsettled(*launch, attempt) &&
+                   (wanted == std::to_string(attempt.number) || wanted == attempt.request);
+        });
     }
     if (what == "relaunch") {
         return !launch->machine && !launch->lost;
     }
-    if (what == "tag" || what == "probe") {
+    if ((what == "tag" || what == "probe") && !record.retirement) {
         return !launch->lost;
     }
     return !launch->terminated;
@@ -189,6 +191,9 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     forget_superseded(record, now);
     forget_retries(record);
     if (record.intent != Intent::running) {
+        if (is_over(record)) {
+            note(step, now, "retired", record.name() + " is retired, and nothing of it is left");
+        }
         return;
     }
     give_up_unsent(step, now);

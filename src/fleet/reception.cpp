@@ -6,6 +6,7 @@
 
 #include "base/contains.hpp"
 #include "fleet/life_cycle.hpp"
+#include "fleet/retirement.hpp"
 
 namespace fleet {
 namespace {
@@ -21,7 +22,7 @@ Time terminate_by(const InterruptionEvent& event, Time noticed) {
 
 /// Without one of its own a message is known by SQS's id.
 std::string seen_key(const Envelope& envelope, const Message& message) {
-    if (message.kind == MessageKind::register_) {
+    if (std::holds_alternative<SignedCommand>(message.body)) {
         return "command/" + message.id;
     }
     return message.id.empty() ? "message/" + envelope.id : "event/" + message.id;
@@ -165,7 +166,7 @@ Receipt Reception::decide(const Envelope& envelope, const Message& message) {
         return decide_legacy_report(envelope, *report);
     }
     if (const auto* command = std::get_if<SignedCommand>(&message.body)) {
-        return decide_command(envelope, *command);
+        return decide_command(envelope, message.kind, *command);
     }
     if (const auto* legacy = std::get_if<LegacyRegister>(&message.body)) {
         auto receipt = decide_registration("legacy-" + envelope.id, legacy->spec, envelope.sent);
@@ -274,7 +275,12 @@ void Reception::receive_again(const Unclaimed& unclaimed, bool foreign) {
 
 void Reception::save(Record before, Record after, const std::vector<JournalEntry>& journal,
                      const std::vector<PoolHealth>& pools) {
-    ledger_.put(after);
+    const bool over = is_over(after);
+    if (over) {
+        ledger_.erase(after.name(), now_);
+    } else {
+        ledger_.put(after);
+    }
     for (const auto& health : pools) {
         ledger_.put_pool(health);
     }
@@ -285,6 +291,10 @@ void Reception::save(Record before, Record after, const std::vector<JournalEntry
     const auto known = keys_of(before);
     const auto keys = keys_of(after);
     std::erase_if(effects_.changed, [&](const Record& record) { return record.name() == after.name(); });
+    if (over) {
+        effects_.erased.push_back(after.name());
+        return;
+    }
     effects_.changed.push_back(std::move(after));
     // What came before its id was ours is taken in now.
     for (const auto& [ids, old] :

@@ -42,7 +42,8 @@ struct Receipt {
 struct Effects {
     std::vector<Receipt> receipts;
     std::vector<JournalEntry> journal;
-    std::vector<Record> changed;  ///< each once, as saved last
+    std::vector<Record> changed;      ///< each once, as saved last
+    std::vector<std::string> erased;  ///< names; one that is among `changed` too was made anew afterwards
 };
 
 /// One transaction's work on a ledger. Make one, feed it, take its effects, commit.
@@ -66,8 +67,10 @@ class Reception {
 
   private:
     Receipt decide(const Envelope& envelope, const Message& message);
-    Receipt decide_command(const Envelope& envelope, const SignedCommand& command);
-    Receipt refuse(const std::string& uid, const std::string& name, std::string reason);
+    Receipt decide_command(const Envelope& envelope, MessageKind kind, const SignedCommand& command);
+    Receipt refuse(MessageKind kind, const std::string& uid, const std::string& name, std::string reason);
+    Receipt accept(MessageKind kind, const std::string& uid, const std::string& name, std::string note);
+    Receipt decide_retirement(const std::string& uid, const base::json::value& document);
     Receipt decide_registration(const std::string& uid, const base::json::value& document, Time at);
     Receipt decide_report(const Envelope& envelope, const BootedReport& report);
     Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);

@@ -10,7 +10,7 @@ constexpr Duration command_from_the_future = std::chrono::minutes{5};
 
 }  // namespace
 
-Receipt Reception::decide_command(const Envelope& envelope, const SignedCommand& command) {
+Receipt Reception::decide_command(const Envelope& envelope, MessageKind kind, const SignedCommand& command) {
     const auto document = base::parse_json(command.payload);
     const auto at = base::parse_time(command.issued).value_or(now_);
     std::optional<std::string> problem;
@@ -21,53 +21,94 @@ Receipt Reception::decide_command(const Envelope& envelope, const SignedCommand&
     } else if (!document) {
         problem = "its payload " + document.error();
     }
-    auto receipt =
-        problem ? refuse(command.uid, {}, *problem) : decide_registration(command.uid, *document, at);
-    return receipt.outcome == Outcome::rejected ? reject(envelope, MessageKind::register_, receipt.reason)
-                                                : receipt;
+    auto receipt = problem                          ? refuse(kind, command.uid, {}, *problem)
+                   : kind == MessageKind::register_ ? decide_registration(command.uid, *document, at)
+                                                    : decide_retirement(command.uid, *document);
+    return receipt.outcome == Outcome::rejected ? reject(envelope, kind, receipt.reason) : receipt;
 }
 
-/// Whoever follows the registration sees why.
-Receipt Reception::refuse(const std::string& uid, const std::string& name, std::string reason) {
-    ledger_.put_registration(uid, {.name = name, .reason = reason, .at = now_});
+/// Whoever follows the command sees why.
+Receipt Reception::refuse(MessageKind kind, const std::string& uid, const std::string& name,
+                          std::string reason) {
+    ledger_.put_command(uid,
+                        {.command = std::string(word(kind)), .name = name, .reason = reason, .at = now_});
     return {.outcome = Outcome::rejected, .name = name, .reason = std::move(reason)};
 }
 
+/// `note`: why nothing follows from it, if nothing does.
+Receipt Reception::accept(MessageKind kind, const std::string& uid, const std::string& name,
+                          std::string note) {
+    ledger_.put_command(
+        uid,
+        {.command = std::string(word(kind)), .name = name, .accepted = true, .reason = note, .at = now_});
+    return {.outcome = Outcome::handled, .name = name, .reason = std::move(note)};
+}
+
 Receipt Reception::decide_registration(const std::string& uid, const base::json::value& document, Time at) {
+    constexpr auto kind = MessageKind::register_;
     auto spec = parse_spec(document);
     if (!spec) {
-        return refuse(uid, {}, base::describe(spec.error()));
+        return refuse(kind, uid, {}, base::describe(spec.error()));
     }
     const auto existing = ledger_.find(spec->name);
     if (!existing) {
-        return refuse(uid, spec->name, existing.error().message);
+        return refuse(kind, uid, spec->name, existing.error().message);
     }
-    Receipt receipt{.outcome = Outcome::handled, .name = spec->name};
+    if (*existing && (*existing)->retirement) {
+        return refuse(kind, uid, spec->name,
+                      "the name " + spec->name + " is being retired: register it again when that is done");
+    }
     if (*existing && (*existing)->spec == *spec) {
-        receipt.reason = "the name has this spec already";
-        ledger_.put_registration(
-            uid, {.name = spec->name, .accepted = true, .reason = receipt.reason, .at = now_});
-        return receipt;
+        return accept(kind, uid, spec->name, "the name has this spec already");
     }
     if (*existing) {
-        return refuse(uid, spec->name, "the name " + spec->name + " is registered with another spec");
+        return refuse(kind, uid, spec->name, "the name " + spec->name + " is registered with another spec");
     }
     if (const auto reason = conflict(*spec)) {
-        return refuse(uid, spec->name, *reason);
+        return refuse(kind, uid, spec->name, *reason);
     }
-    ledger_.put_registration(uid, {.name = spec->name, .accepted = true, .at = now_});
+    auto receipt = accept(kind, uid, spec->name, {});
     auto step =
         begin(std::move(*spec), uid, rules_.check ? now_ : at, FleetView{ledger_.pools()}, now_, policy_);
     save({}, std::move(step.record), step.journal, step.pools);
     return receipt;
 }
 
+Receipt Reception::decide_retirement(const std::string& uid, const base::json::value& document) {
+    constexpr auto kind = MessageKind::retire;
+    const auto order = base::from_json<RetireOrder>(document, base::UnknownKeys::ignore);
+    if (!order) {
+        return refuse(kind, uid, {}, base::describe(order.error()));
+    }
+    if (order->name.empty() || order->uid.empty()) {
+        return refuse(kind, uid, {}, "it must say which name and which uid it means");
+    }
+    const auto found = ledger_.find(order->name);
+    if (!found) {
+        return refuse(kind, uid, order->name, found.error().message);
+    }
+    if (!*found || (*found)->uid != order->uid) {
+        return ledger_.is_gone(order->uid)
+                   ? accept(kind, uid, order->name, "it was retired before")
+                   : refuse(kind, uid, order->name,
+                            "the managed instance " + order->name + " that it means is not known");
+    }
+    if (const auto& known = (*found)->retirement) {
+        return known->keep_machine == order->keep_machine
+                   ? accept(kind, uid, order->name, "it is being retired already")
+                   : refuse(kind, uid, order->name,
+                            "it is being retired already, and its machine is " +
+                                std::string(known->keep_machine ? "kept" : "ended"));
+    }
+    auto receipt = accept(kind, uid, order->name, {});
+    tell(order->name, {now_, RetirementAsked{uid, order->keep_machine}});
+    return receipt;
+}
+
 std::optional<std::string> Reception::conflict(const Spec& spec) {
-    Record record;
-    record.spec = spec;
-    for (const auto& key : keys_of(record).dns_names) {
+    for (const auto& key : dns_keys(spec)) {
         if (const auto owner = ledger_.name_of_dns(key)) {
-            return "the DNS name " + key.substr(key.find('/') + 1) + " belongs to " + *owner;
+            return dns_conflict(key, *owner);
         }
     }
     return std::nullopt;

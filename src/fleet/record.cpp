@@ -37,6 +37,16 @@ std::string dns_key(Side side, const DnsName& name) {
     return (side == Side::private_ ? "private/" : "public/") + name.name;
 }
 
+std::vector<std::string> dns_keys(const Spec& spec) {
+    Record record;
+    record.spec = spec;
+    return keys_of(record).dns_names;
+}
+
+std::string dns_conflict(std::string_view key, std::string_view owner) {
+    return "the DNS name " + std::string(key.substr(key.find('/') + 1)) + " belongs to " + std::string(owner);
+}
+
 std::string attempt_token(const std::string& uid, int generation, int number) {
     // EC2 takes up to 64 ASCII characters: exactly a SHA-256 in hexadecimal.
     return base::sha256_hex(uid + "/" + std::to_string(generation) + "/" + std::to_string(number));

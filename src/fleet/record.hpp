@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -153,13 +154,14 @@ struct Launch {
     std::optional<std::string> abandoned;  ///< why its machine, if it gets one, is to be ended
     std::optional<Time> lost;        ///< the machine is gone: shutting down, stopped, terminated or absent
     std::optional<Time> terminated;  ///< nothing of the machine is left
+    std::optional<Time> released;    ///< its user keeps the machine: it no longer carries our tag
 
     bool operator==(const Launch&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Launch, (),
                       (generation, started, why, attempts, machine, given, ec2_state, running, claim,
                        described, addresses, absences, tagged, report, probed, ready, notice, rebalance,
-                       abandoned, lost, terminated))
+                       abandoned, lost, terminated, released))
 
 /// One UPSERT of an A record.
 struct DnsWrite {
@@ -181,10 +183,11 @@ struct DnsState {
     std::optional<DnsWrite> published;   ///< the newest that Route53 accepted
     std::optional<DnsWrite> unanswered;  ///< sent, outcome unknown: it counts as well
     std::vector<DnsWrite> superseded;    ///< earlier ones that a resolver may still hold
+    std::optional<Time> cleared;         ///< retired: no record of ours stands there any more
 
     bool operator==(const DnsState&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered, superseded))
+BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered, superseded, cleared))
 
 /// An action that failed and when it may be tried again.
 struct Retry {
@@ -196,6 +199,17 @@ struct Retry {
 };
 BOOST_DESCRIBE_STRUCT(Retry, (), (tries, not_before, error))
 
+/// The user's word that the name is to go.
+struct Retirement {
+    Time at;
+    std::string command;  ///< its uid
+    bool keep_machine = false;
+    std::optional<int> kept;  ///< the generation whose machine is the user's from now on
+
+    bool operator==(const Retirement&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Retirement, (), (at, command, keep_machine, kept))
+
 /// Everything about one managed instance; one JSON value in the store, under its name.
 struct Record {
     std::string uid;  ///< of its registration: the name's identity
@@ -204,6 +218,7 @@ struct Record {
     std::int64_t revision = 0;  ///< of this record; the store counts it up with every write
     Intent intent = Intent::running;
     Time registered;
+    std::optional<Retirement> retirement;
     std::vector<Launch> launches;  ///< by generation; the oldest ended ones are dropped
     DnsState dns_private;
     DnsState dns_public;
@@ -220,8 +235,8 @@ struct Record {
     }
 };
 BOOST_DESCRIBE_STRUCT(Record, (),
-                      (uid, spec, spec_revision, revision, intent, registered, launches, dns_private,
-                       dns_public, retries, launches_lost))
+                      (uid, spec, spec_revision, revision, intent, registered, retirement, launches,
+                       dns_private, dns_public, retries, launches_lost))
 
 /// One line of a name's history, for people.
 struct JournalEntry {
@@ -250,6 +265,12 @@ Keys keys_of(const Record& record);
 
 /// The key in Keys::dns_names under which a name can be claimed before its zone is known.
 std::string dns_key(Side side, const DnsName& name);
+
+/// The keys under which a spec claims its DNS names.
+std::vector<std::string> dns_keys(const Spec& spec);
+
+/// A sentence for whoever wants a DNS name that is taken.
+std::string dns_conflict(std::string_view key, std::string_view owner);
 
 /// The hash that makes an attempt's client token: the same uid, generation and number give the same token.
 std::string attempt_token(const std::string& uid, int generation, int number);

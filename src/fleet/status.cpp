@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fleet/launch.hpp"
+#include "fleet/retirement.hpp"
 
 namespace fleet {
 namespace {
@@ -65,7 +66,8 @@ Status status_of(const Record& record) {
         return {busy ? State::pausing : State::paused, "paused by its user"};
     }
     if (record.intent == Intent::retired) {
-        return {busy ? State::retiring : State::retired, "retired by its user"};
+        return {is_over(record) ? State::retired : State::retiring,
+                "retired by its user; " + what_is_left(record) + trouble_of(record)};
     }
     if (record.launches.empty()) {
         return {State::down, "no launch was started"};

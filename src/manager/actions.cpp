@@ -26,6 +26,8 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
             return describe_request(std::move(record), std::move(action));
         case fleet::ActionKind::tag_machine:
             return tag_machine(std::move(record), std::move(action));
+        case fleet::ActionKind::release_machine:
+            return release_machine(std::move(record), std::move(action));
         case fleet::ActionKind::describe_machine:
             return describe_machine(std::move(record), std::move(action));
         case fleet::ActionKind::terminate_machine:
@@ -35,6 +37,7 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
         case fleet::ActionKind::find_zone:
             return find_zone(std::move(record), std::move(action));
         case fleet::ActionKind::publish_dns:
+        case fleet::ActionKind::remove_dns:
             return publish_dns(std::move(record), std::move(action));
         case fleet::ActionKind::follow_change:
             break;

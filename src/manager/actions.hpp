@@ -40,10 +40,12 @@ class Actions {
     using RecordPointer = std::shared_ptr<const fleet::Record>;
 
     boost::asio::awaitable<ActionResult> request_spot(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<bool> begin_sending(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> look_up_attempt(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> cancel_request(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> describe_request(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> tag_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> release_machine(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> describe_machine(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> terminate_machine(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> probe_machine(RecordPointer record, fleet::Action action);

@@ -38,14 +38,27 @@ const fleet::Attempt* attempt_of(const fleet::Record& record, const fleet::Actio
 
 }  // namespace
 
+/// Whether the attempt may be sent, and this is durable: the record may have changed since the action was
+/// derived from it.
+asio::awaitable<bool> Actions::begin_sending(RecordPointer record, fleet::Action action) {
+    const auto may = std::make_shared<bool>(false);
+    const fleet::Fact sending{desk_.now(), fleet::AttemptSending{action.generation, action.attempt}};
+    const auto done = co_await desk_.run([=](fleet::Reception& reception, fleet::Ledger& ledger) {
+        reception.tell(record->name(), sending);
+        const auto now = ledger.find(record->name());
+        const auto* attempt = now && *now && (*now)->uid == record->uid ? attempt_of(**now, action) : nullptr;
+        *may = attempt && attempt->sent && !attempt->closed && !attempt->request;
+    });
+    co_return done && *may;
+}
+
 asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet::Action action) {
     const auto* attempt = attempt_of(*record, action);
     if (!attempt) {
         co_return ActionResult{.reason = "the attempt is gone"};
     }
-    const fleet::Fact sending{desk_.now(), fleet::AttemptSending{action.generation, action.attempt}};
-    if (!co_await desk_.tell(record->name(), sending)) {
-        co_return ActionResult{.reason = "the store cannot be written"};
+    if (!co_await begin_sending(record, action)) {
+        co_return ActionResult{.reason = "it cannot be stored, or is not wanted any more"};
     }
     const auto answer = co_await ec2_.request_spot_instances(
         to_input(*record, action.generation, *attempt, desk_.store().id(), settings_), options_for(action));

@@ -84,6 +84,11 @@ void Desk::tell_of(const fleet::Effects& effects) {
                     {"machine", entry.machine.value_or("")},
                     {"text", entry.text}});
     }
+    for (const auto& name : effects.erased) {
+        if (on_erase) {
+            on_erase(name);
+        }
+    }
     for (const auto& record : effects.changed) {
         if (on_change) {
             on_change(record);

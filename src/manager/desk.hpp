@@ -22,7 +22,8 @@ class Desk {
     /// All must outlive it.
     Desk(store::Store& store, const Settings& settings, const base::Clock& clock, Metrics& metrics);
 
-    /// Commits the work; then logs, counts, and hands changed records to `on_change`. The error: nothing was
+    /// Commits the work; then logs, counts, and hands changed records to `on_change`, and
+    /// names that are gone to `on_erase`. The error: nothing was
     /// committed.
     boost::asio::awaitable<base::Result<fleet::Effects>> run(Work work);
 
@@ -34,6 +35,7 @@ class Desk {
     void tell_of(const fleet::Receipt& receipt);
 
     std::function<void(const fleet::Record&)> on_change;
+    std::function<void(const std::string& name)> on_erase;
 
     base::Time now() const { return clock_.now(); }
     const base::Clock& clock() const { return clock_; }

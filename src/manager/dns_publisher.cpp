@@ -80,6 +80,36 @@ asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
 }
 
 asio::awaitable<void> DnsPublisher::publish_batch(std::string zone, std::vector<Item> items) {
+    const auto retired = co_await desk_.store().read([items](const store::ReadTransaction& transaction) {
+        std::set<std::string> names;
+        for (const auto& item : items) {
+            if (const auto record = transaction.find(item.name); record && *record && (*record)->retirement) {
+                names.insert(item.name);
+            }
+        }
+        return names;
+    });
+    if (!retired) {
+        for (const auto& item : items) {
+            co_await fail(item, retired.error().message);
+        }
+        co_return;
+    }
+    std::vector<Item> staying;
+    std::vector<Item> leaving;
+    for (auto& item : items) {
+        (retired->contains(item.name) ? leaving : staying).push_back(std::move(item));
+    }
+    // Apart: deletions must not be repeated blindly.
+    if (!staying.empty()) {
+        co_await write_records(zone, std::move(staying));
+    }
+    if (!leaving.empty()) {
+        co_await remove_records(zone, std::move(leaving));
+    }
+}
+
+asio::awaitable<void> DnsPublisher::write_records(std::string zone, std::vector<Item> items) {
     items = co_await without_strangers(zone, std::move(items));
     if (items.empty()) {
         co_return;
@@ -196,7 +226,7 @@ asio::awaitable<std::vector<DnsPublisher::Planned>> DnsPublisher::plan(std::stri
                 reception.tell(item.name, {now, fleet::UpsertSending{item.side, wanted->generation,
                                                                      wanted->address, wanted->ttl}});
                 planned->push_back({item, (*record)->dns_name(item.side)->name, *wanted});
-            } else {
+            } else if (!(*record)->retirement) {
                 reception.tell(item.name, {now, fleet::NotYet{publish_key(item.side)}});
             }
         }

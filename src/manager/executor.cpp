@@ -92,8 +92,23 @@ void Executor::consider(const fleet::Record& record) {
     reconsider(record.name());
 }
 
+void Executor::forget(const Name& name) {
+    const auto known = records_.find(name);
+    if (known == records_.end()) {
+        return;
+    }
+    metrics_.name_state(fleet::status_of(*known->second).state, std::nullopt);
+    std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
+    wake_at(name, std::nullopt);
+    records_.erase(known);
+}
+
 void Executor::reconsider(const Name& name) {
-    const auto record = records_.at(name);
+    const auto known = records_.find(name);
+    if (known == records_.end()) {
+        return;
+    }
+    const auto record = known->second;
     // What waited was derived from an older record.
     std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
     const auto now = desk_.now();
@@ -142,10 +157,13 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
     const auto& name = work.record->name();
     under_way_.erase({name, action.key});
+    const auto known = records_.find(name);
     // What has changed nothing in the record would be begun again at once.
-    if (records_.at(name)->revision > work.record->revision) {
+    if (known == records_.end() || known->second->uid != work.record->uid ||
+        known->second->revision > work.record->revision) {
         pause_ = pause_first;
         reconsider(name);
+        start_waiting();
     } else {
         wait_after_failure({name});
         start_waiting();

@@ -34,6 +34,9 @@ class Executor {
     /// A record as just committed.
     void consider(const fleet::Record& record);
 
+    /// A name that is gone.
+    void forget(const std::string& name);
+
     /// The newest committed record of each name.
     const std::map<std::string, std::shared_ptr<const fleet::Record>>& records() const { return records_; }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "fleet/launch.hpp"
 #include "manager/actions.hpp"
 #include "manager/translate.hpp"
 
@@ -27,6 +28,30 @@ asio::awaitable<ActionResult> Actions::tag_machine(RecordPointer record, fleet::
     }
     std::vector<fleet::Fact> facts;
     facts.push_back({desk_.now(), fleet::MachineTagged{action.id}});
+    co_return co_await succeed(record, std::move(facts));
+}
+
+/// The spot request carries our tag as well, and would be found by it.
+asio::awaitable<ActionResult> Actions::release_machine(RecordPointer record, fleet::Action action) {
+    const auto* launch = launch_of(*record, action.generation);
+    const auto* attempt = launch ? fleet::newest_attempt(*launch) : nullptr;
+    aws::CreateTagsInput input;
+    input.resource_ids = {action.id};
+    input.tags[tag_store] = tag_store_released;
+    const auto of_machine = co_await ec2_.create_tags(input, options_for(action));
+    if (!of_machine) {
+        co_return co_await fail(record, action, aws::describe(of_machine.error()));
+    }
+    if (attempt && attempt->request) {
+        input.resource_ids = {*attempt->request};
+        const auto of_request = co_await ec2_.create_tags(input, options_for(action));
+        // EC2 forgets spot requests after a while.
+        if (!of_request && of_request.error().kind != aws::ErrorClass::not_found) {
+            co_return co_await fail(record, action, aws::describe(of_request.error()));
+        }
+    }
+    std::vector<fleet::Fact> facts;
+    facts.push_back({desk_.now(), fleet::Released{action.id}});
     co_return co_await succeed(record, std::move(facts));
 }
 

@@ -28,6 +28,14 @@ void StoreLedger::put(fleet::Record& record) {
     record = transaction_.put(std::move(record));
 }
 
+void StoreLedger::erase(const std::string& name, base::Time at) {
+    transaction_.erase(name, at);
+}
+
+bool StoreLedger::is_gone(const std::string& uid) {
+    return transaction_.tombstone(uid).has_value();
+}
+
 std::optional<std::string> StoreLedger::name_of_request(const std::string& request) {
     return transaction_.name_of_request(request);
 }
@@ -56,21 +64,21 @@ std::vector<fleet::Unclaimed> StoreLedger::expire_unclaimed(base::Time before) {
     return to_fleet(transaction_.expire_unclaimed(before, expired_at_once));
 }
 
-std::optional<fleet::RegistrationOutcome> StoreLedger::registration(const std::string& uid) {
-    auto known = transaction_.registration(uid);
+std::optional<fleet::CommandOutcome> StoreLedger::command(const std::string& uid) {
+    auto known = transaction_.command(uid);
     if (!known) {
         return std::nullopt;
     }
-    return fleet::RegistrationOutcome{.name = std::move(known->name),
-                                      .accepted = known->state == store::RegistrationState::accepted,
-                                      .reason = std::move(known->reason),
-                                      .at = known->at};
+    return fleet::CommandOutcome{.command = std::move(known->command),
+                                 .name = std::move(known->name),
+                                 .accepted = known->state == store::CommandState::accepted,
+                                 .reason = std::move(known->reason),
+                                 .at = known->at};
 }
 
-void StoreLedger::put_registration(const std::string& uid, const fleet::RegistrationOutcome& outcome) {
-    const auto state =
-        outcome.accepted ? store::RegistrationState::accepted : store::RegistrationState::refused;
-    transaction_.put_registration(uid, {outcome.name, state, outcome.reason, outcome.at});
+void StoreLedger::put_command(const std::string& uid, const fleet::CommandOutcome& outcome) {
+    const auto state = outcome.accepted ? store::CommandState::accepted : store::CommandState::refused;
+    transaction_.put_command(uid, {outcome.name, state, outcome.reason, outcome.at, outcome.command});
 }
 
 void StoreLedger::append(const fleet::JournalEntry& entry) {

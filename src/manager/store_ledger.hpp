@@ -12,6 +12,8 @@ class StoreLedger : public fleet::Ledger {
 
     base::Result<std::optional<fleet::Record>> find(const std::string& name) override;
     void put(fleet::Record& record) override;
+    void erase(const std::string& name, base::Time at) override;
+    bool is_gone(const std::string& uid) override;
     std::optional<std::string> name_of_request(const std::string& request) override;
     std::optional<std::string> name_of_machine(const std::string& machine) override;
     std::optional<std::string> name_of_dns(const std::string& key) override;
@@ -19,8 +21,8 @@ class StoreLedger : public fleet::Ledger {
     std::vector<fleet::Unclaimed> keep_unclaimed(const fleet::Unclaimed& unclaimed) override;
     std::vector<fleet::Unclaimed> take_unclaimed(const std::string& id) override;
     std::vector<fleet::Unclaimed> expire_unclaimed(base::Time before) override;
-    std::optional<fleet::RegistrationOutcome> registration(const std::string& uid) override;
-    void put_registration(const std::string& uid, const fleet::RegistrationOutcome& outcome) override;
+    std::optional<fleet::CommandOutcome> command(const std::string& uid) override;
+    void put_command(const std::string& uid, const fleet::CommandOutcome& outcome) override;
     void append(const fleet::JournalEntry& entry) override;
     void reject(const std::string& message, const std::string& reason, base::Time at) override;
     std::vector<fleet::PoolHealth> pools() override;

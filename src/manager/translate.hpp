@@ -14,6 +14,8 @@ fleet::RequestDescribed to_fact(const aws::SpotRequest& request);
 
 /// Everything that carries our tags is ours and this store's.
 inline constexpr const char* tag_store = "spot-manager:store";
+/// The value of tag_store on what a user keeps.
+inline constexpr const char* tag_store_released = "released";
 inline constexpr const char* tag_name = "spot-manager:name";
 inline constexpr const char* tag_uid = "spot-manager:uid";
 inline constexpr const char* tag_generation = "spot-manager:generation";

@@ -22,7 +22,7 @@ namespace store {
 
 /// How much is kept, and how much may wait.
 struct Limits {
-    base::Duration memory = std::chrono::days{15};  ///< of seen ids, registrations and tombstones
+    base::Duration memory = std::chrono::days{15};  ///< of seen ids, commands and tombstones
     std::size_t unclaimed_max = 4096;
     std::size_t unclaimed_message_bytes = std::size_t{16}
                                           << 10U;  ///< a larger one is not kept: EC2's have 1 KiB

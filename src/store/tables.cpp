@@ -13,7 +13,7 @@ Tables Tables::make(lmdb::WriteTransaction& transaction) {
         .pools = table("pools"),
         .counters = table("counters"),
         .seen = {table("seen"), table("seen_by_time")},
-        .registrations = {table("registrations"), table("registrations_by_time")},
+        .commands = {table("registrations"), table("registrations_by_time")},
         .tombstones = {table("tombstones"), table("tombstones_by_time")},
         .unclaimed = table("unclaimed"),
         .unclaimed_by_id = table("unclaimed_by_id"),

@@ -21,7 +21,7 @@ struct Tables {
     lmdb::Table pools;            ///< type/subnet/market -> pool health
     lmdb::Table counters;         ///< counter -> number
     AgedTables seen;              ///< event id ->
-    AgedTables registrations;     ///< uid -> registration
+    AgedTables commands;          ///< uid -> what became of the command; on disk `registrations`
     AgedTables tombstones;        ///< uid -> tombstone
     lmdb::Table unclaimed;        ///< number -> message
     lmdb::Table unclaimed_by_id;  ///< id, 0, number ->

@@ -109,8 +109,8 @@ std::optional<Tombstone> ReadTransaction::tombstone(std::string_view uid) const 
     return find_decoded<Tombstone>(transaction_, tables_.tombstones, uid);
 }
 
-std::optional<Registration> ReadTransaction::registration(std::string_view uid) const {
-    return find_decoded<Registration>(transaction_, tables_.registrations, uid);
+std::optional<Command> ReadTransaction::command(std::string_view uid) const {
+    return find_decoded<Command>(transaction_, tables_.commands, uid);
 }
 
 bool ReadTransaction::seen(std::string_view id, base::Time now) const {
@@ -184,9 +184,8 @@ bool WriteTransaction::mark_seen(std::string_view id, base::Time at) {
     return true;
 }
 
-void WriteTransaction::put_registration(std::string_view uid, const Registration& registration) {
-    put_aged(write_, tables_.registrations, uid, registration.at, encode(registration),
-             registration.at - limits_.memory);
+void WriteTransaction::put_command(std::string_view uid, const Command& command) {
+    put_aged(write_, tables_.commands, uid, command.at, encode(command), command.at - limits_.memory);
 }
 
 void WriteTransaction::put_pool(const fleet::PoolHealth& health) {

@@ -22,17 +22,18 @@ class WriteTransaction;
 struct Limits;
 struct Tables;
 
-enum class RegistrationState { accepted, refused };
-BOOST_DESCRIBE_ENUM(RegistrationState, accepted, refused)
+enum class CommandState { accepted, refused };
+BOOST_DESCRIBE_ENUM(CommandState, accepted, refused)
 
-/// What became of a registration, by its uid; known for 15 days.
-struct Registration {
+/// What became of a command, by its uid; known for 15 days.
+struct Command {
     std::string name;
-    RegistrationState state = RegistrationState::accepted;
+    CommandState state = CommandState::accepted;
     std::string reason = {};  ///< one sentence, for a refused one
     base::Time at;
+    std::string command = "register";  ///< the operation: `register` or `retire`
 };
-BOOST_DESCRIBE_STRUCT(Registration, (), (name, state, reason, at))
+BOOST_DESCRIBE_STRUCT(Command, (), (name, state, reason, at, command))
 
 /// What is left of a managed instance that is gone; known for 15 days.
 struct Tombstone {
@@ -94,7 +95,7 @@ class ReadTransaction {
     std::optional<std::string> name_of_dns(std::string_view dns_key) const;
 
     std::optional<Tombstone> tombstone(std::string_view uid) const;
-    std::optional<Registration> registration(std::string_view uid) const;
+    std::optional<Command> command(std::string_view uid) const;
 
     /// True when mark_seen() was called with `id` in the last 15 days before `now`.
     bool seen(std::string_view id, base::Time now) const;
@@ -141,7 +142,7 @@ class WriteTransaction : public ReadTransaction {
     /// True the first time within 15 days; then the id is remembered.
     bool mark_seen(std::string_view id, base::Time at);
 
-    void put_registration(std::string_view uid, const Registration& registration);
+    void put_command(std::string_view uid, const Command& command);
 
     /// Keeps a message for two minutes. What was dropped to make room comes back: those are foreign now.
     std::vector<UnclaimedMessage> put_unclaimed(const UnclaimedMessage& message);

@@ -6,10 +6,12 @@
 
 #include "base/text.hpp"
 #include "web/answer.hpp"
+#include "web/commands.hpp"
 #include "web/history.hpp"
 #include "web/instances.hpp"
 #include "web/probes.hpp"
 #include "web/registrations.hpp"
+#include "web/retirements.hpp"
 
 namespace web {
 
@@ -35,6 +37,8 @@ constexpr std::array routes{
     Route{"/messages", "GET", Access::read, list_messages},
     Route{"/messages/{}", "GET", Access::read, show_message},
     Route{"/openapi.yaml", "GET", Access::read, show_description},
+    Route{"/instances/{}", "DELETE", Access::write, retire_instance},
+    Route{"/commands/{}", "GET", Access::read, show_command},
     Route{"/registrations/{}", "GET", Access::read, show_registration},
     Route{"/healthz", "GET", Access::open, show_health},
     Route{"/readyz", "GET", Access::open, show_readiness},

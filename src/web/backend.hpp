@@ -56,9 +56,13 @@ struct Backend {
     /// When a message with this id was taken in, or nothing when none was, or long ago.
     std::function<boost::asio::awaitable<base::Result<std::optional<base::Time>>>(std::string id)> seen;
 
-    /// What became of a registration, or nothing when the manager has not taken one with this uid.
-    std::function<boost::asio::awaitable<base::Result<std::optional<store::Registration>>>(std::string uid)>
-        registration;
+    /// Whose DNS name this is, by its key in fleet::Keys; or nothing.
+    std::function<boost::asio::awaitable<base::Result<std::optional<std::string>>>(std::string key)>
+        owner_of_dns;
+
+    /// What became of a command, or nothing when the manager has not taken one with this uid.
+    std::function<boost::asio::awaitable<base::Result<std::optional<store::Command>>>(std::string uid)>
+        command;
 
     /// Sends a signed command to the queue; returns when the queue has it.
     std::function<boost::asio::awaitable<base::Result<void>>(std::string body)> publish;

@@ -58,9 +58,14 @@ awaitable<Result<std::optional<base::Time>>> seen(store::Store* store, std::stri
     });
 }
 
-awaitable<Result<std::optional<store::Registration>>> registration(store::Store* store, std::string uid) {
+awaitable<Result<std::optional<std::string>>> owner_of_dns(store::Store* store, std::string key) {
     co_return co_await store->read(
-        [&uid](const store::ReadTransaction& transaction) { return transaction.registration(uid); });
+        [&key](const store::ReadTransaction& transaction) { return transaction.name_of_dns(key); });
+}
+
+awaitable<Result<std::optional<store::Command>>> command(store::Store* store, std::string uid) {
+    co_return co_await store->read(
+        [&uid](const store::ReadTransaction& transaction) { return transaction.command(uid); });
 }
 
 }  // namespace
@@ -80,7 +85,8 @@ void read_from(store::Store* store, Backend* backend) {
         return rejected(store, limit, below);
     };
     backend->seen = [store](std::string id) { return seen(store, std::move(id)); };
-    backend->registration = [store](std::string uid) { return registration(store, std::move(uid)); };
+    backend->owner_of_dns = [store](std::string key) { return owner_of_dns(store, std::move(key)); };
+    backend->command = [store](std::string uid) { return command(store, std::move(uid)); };
 }
 
 }  // namespace web

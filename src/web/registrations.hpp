@@ -7,7 +7,4 @@ namespace web {
 /// POST /instances: checks a registration and puts it, signed, into the queue. 202 once the queue has it.
 boost::asio::awaitable<http::Response> register_instance(Context* context, Call call);
 
-/// GET /registrations/{uid}: queued, accepted, or refused and why.
-boost::asio::awaitable<http::Response> show_registration(Context* context, Call call);
-
 }  // namespace web

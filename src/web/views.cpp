@@ -120,6 +120,9 @@ json::object detail_of(const fleet::Record& record, const std::vector<store::Num
     view["intent"] = base::to_json(record.intent);
     view["revision"] = record.revision;
     view["spec_revision"] = record.spec_revision;
+    if (record.retirement) {
+        view["retirement"] = base::to_json(*record.retirement);
+    }
     view["spec"] = spec_of(record);
     view["launches"] = launches_of(record);
     view["retries"] = retries_of(record);

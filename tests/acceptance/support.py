@@ -274,6 +274,9 @@ class Manager(Program):
     def post(self, path, **arguments):
         return self.writer.post(self.url + path, timeout=10, **arguments)
 
+    def delete(self, path, **arguments):
+        return self.writer.delete(self.url + path, timeout=10, **arguments)
+
     def metric(self, name, **labels):
         """The sum of the samples of /metrics with these labels."""
         answer = self.get("/metrics")

@@ -79,6 +79,18 @@ std::string ModelAws::upsert(fleet::Side side, const std::string& address, Durat
     return id;
 }
 
+std::optional<ModelWrite> ModelAws::standing(fleet::Side side) const {
+    const auto found = dns.find(side);
+    if (found == dns.end() || found->second.empty() || found->second.back().address.empty()) {
+        return std::nullopt;
+    }
+    return found->second.back();
+}
+
+void ModelAws::remove(fleet::Side side, Time now) {
+    dns[side].push_back({.in_sync_from = now});
+}
+
 fleet::RequestDescribed ModelAws::describe_request(const std::string& id) const {
     const auto& request = requests.at(id);
     return {.request = id, .state = request.state, .status = "as it is", .machine = request.machine};

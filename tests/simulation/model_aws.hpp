@@ -29,13 +29,15 @@ struct ModelMachine {
     fleet::Ec2State state = fleet::Ec2State::pending;
     fleet::Addresses addresses;
     bool reported = false;
+    bool released = false;  ///< no longer carries our tag
     Time changed;
 };
 
 struct ModelWrite {
-    std::string address;
+    std::string address;  ///< empty: the record was deleted
     Duration ttl{};
     Time in_sync_from;
+    bool ours = true;
 };
 
 class ModelAws {
@@ -57,6 +59,10 @@ class ModelAws {
     void pass_time(Time now);
 
     std::string upsert(fleet::Side side, const std::string& address, Duration ttl, Time in_sync_from);
+
+    /// The record that stands now, and its deletion.
+    std::optional<ModelWrite> standing(fleet::Side side) const;
+    void remove(fleet::Side side, Time now);
 
     fleet::RequestDescribed describe_request(const std::string& id) const;
     /// Nothing when EC2 no longer knows it.

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 #include "base/contains.hpp"
 #include "base/json.hpp"
 #include "fleet/launch.hpp"
+#include "fleet/retirement.hpp"
 #include "fleet/status.hpp"
 
 namespace simulation {
@@ -45,10 +45,14 @@ Schedule::Schedule(std::uint64_t seed, Mutation mutation)
     auto step = begin(a_spec(chance(50)), "uid-1", now_, view_, now_, policy_);
     record_ = std::move(step.record);
     stale_since_ = now_;
+    retires_at_ = chance(40) ? static_cast<int>(below(steps_with_faults)) : -1;
 }
 
 std::optional<std::string> Schedule::run() {
     for (int step = 0; step < steps_with_faults && !violation_; ++step) {
+        if (step == retires_at_) {
+            retire();
+        }
         step_with_faults();
         check();
     }
@@ -71,6 +75,9 @@ Duration Schedule::up_to(Duration longest) {
 }
 
 void Schedule::learn(const Fact& fact) {
+    if (gone_) {
+        return;
+    }
     auto step = advance(std::move(record_), fact, view_, now_, policy_);
     record_ = std::move(step.record);
     std::ranges::move(step.journal, std::back_inserter(journal_));
@@ -79,6 +86,16 @@ void Schedule::learn(const Fact& fact) {
         view_.pools.push_back(health);
     }
     mutate(fact);
+    if (is_over(record_) || (mutation_ == Mutation::retiring_ends_early && record_.retirement)) {
+        gone_ = true;
+        check_end();
+    }
+}
+
+void Schedule::retire() {
+    tell(RetirementAsked{"uid-2", chance(30)});
+    // A second word comes too late.
+    tell(RetirementAsked{"uid-3", chance(50)});
 }
 
 void Schedule::mutate(const Fact& fact) {
@@ -113,7 +130,15 @@ void Schedule::mutate(const Fact& fact) {
                 retry->second.not_before = now_ + 100h;
             }
             break;
+        case Mutation::machine_goes_first:
+            if (record_.retirement) {
+                record_.dns_private.cleared = now_;
+                record_.dns_public.cleared = now_;
+            }
+            break;
         case Mutation::none:
+        case Mutation::retiring_ends_early:
+        case Mutation::anything_is_deleted:
         case Mutation::sent_before_durable:
             break;
     }
@@ -137,7 +162,7 @@ bool Schedule::knows(const std::string& id) const {
 }
 
 void Schedule::start_something() {
-    auto actions = pending(record_, now_, policy_);
+    auto actions = gone_ ? std::vector<Action>{} : pending(record_, now_, policy_);
     std::erase_if(actions, [&](const Action& action) {
         return std::ranges::any_of(under_way_, [&](const Answer& other) { return other.key == action.key; });
     });
@@ -257,6 +282,11 @@ void Schedule::move_world() {
             // An event that is not true.
             send_state(id, Ec2State::terminated);
         }
+        if (faults_ && chance(1)) {
+            // Another writes over our record.
+            aws_.dns[chance(50) ? Side::private_ : Side::public_].push_back(
+                {.address = "198.51.100.66", .ttl = 30s, .in_sync_from = now_, .ours = false});
+        }
         if (faults_ && chance(5)) {
             send({now_, Interrupted{id, "terminate", now_ + 2min}}, id);
         }
@@ -295,23 +325,25 @@ void Schedule::step_with_faults() {
     }
 }
 
-/// No faults from here on: the name must serve, in time.
+/// No faults from here on: the name must serve, or be gone, in time.
 void Schedule::calm_down() {
     faults_ = false;
     crash();
     const Time stopped = now_;
     Time next_sweep = now_;
     while (!violation_) {
-        while (!pending(record_, now_, policy_).empty() && !violation_) {
+        while (!gone_ && !pending(record_, now_, policy_).empty() && !violation_) {
             start_something();
             finish_something();
             check();
         }
-        if (violation_ || status_of(record_).state == State::serving) {
+        if (violation_ || gone_ || status_of(record_).state == State::serving) {
             return;
         }
         if (now_ - stopped > serves_within) {
-            return violated("rule 9: the name does not serve: " + status_of(record_).reason);
+            return violated(std::string(record_.retirement ? "retiring does not end: "
+                                                           : "rule 9: the name does not serve: ") +
+                            status_of(record_).reason);
         }
         move_world();
         receive_something();
@@ -322,30 +354,6 @@ void Schedule::calm_down() {
         const auto when = deadline(record_, now_, policy_).value_or(now_ + 1s);
         pass(std::clamp<Duration>(when - now_, 1ms, 1s));
         check();
-    }
-}
-
-void Schedule::violated(const std::string& rule) {
-    violation_ = violation_.value_or(rule + " (at " + base::format_time(now_) + ")");
-}
-
-void Schedule::check() {
-    std::map<int, int> alive;
-    for (const auto& [id, request] : aws_.requests) {
-        if (aws_.is_alive(id)) {
-            ++alive[request.generation];
-        }
-    }
-    if (std::ranges::any_of(alive, [](const auto& entry) { return entry.second > 1; })) {
-        violated("rule 2: two attempts of a launch are alive");
-    }
-    if (alive.size() > 1) {
-        violated("rule 5: two launches are alive");
-    }
-    const std::size_t retries_max = 20;
-    if (record_.launches.size() > 50 || record_.retries.size() > retries_max ||
-        record_.dns_private.superseded.size() > 20) {
-        violated("the record grows");
     }
 }
 

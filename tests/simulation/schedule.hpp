@@ -23,6 +23,9 @@ enum class Mutation {
     loss_is_not_confirmed,  ///< an event's word is acted on
     failures_are_not_delayed,  ///< without back-off
     publishing_is_forgotten,   ///< a failed write is never tried again
+    retiring_ends_early,       ///< the record goes before everything else has gone
+    anything_is_deleted,       ///< a DNS record is deleted whatever it holds
+    machine_goes_first,        ///< and DNS points at it still
 };
 
 /// One managed instance and a model of AWS, driven through random steps: messages lost, doubled and out of
@@ -31,7 +34,8 @@ class Schedule {
   public:
     Schedule(std::uint64_t seed, Mutation mutation);
 
-    /// Random steps with faults, then none until the name serves. What was violated, or nothing.
+    /// Random steps with faults, in some schedules the word that the name is to go among them; then none
+    /// until it serves, or is gone. What was violated, or nothing.
     std::optional<std::string> run();
 
     /// What the record tells of it, line by line.
@@ -75,6 +79,7 @@ class Schedule {
     void cancel(const fleet::Action& action);
     void terminate(const fleet::Action& action);
     void publish(const fleet::Action& action);
+    void remove(const fleet::Action& action);
     std::vector<fleet::Fact> ask(const fleet::Action& action);
     void answer(const fleet::Action& action, std::vector<fleet::Fact> facts);
     template <class... Bodies>
@@ -88,12 +93,14 @@ class Schedule {
     void send(fleet::Fact fact, std::string id, bool is_report = false);
     void send_state(const std::string& machine, fleet::Ec2State state);
 
+    void retire();
     void step_with_faults();
     void calm_down();
 
     // What always holds; src/README.md numbers the rules.
     void violated(const std::string& rule);
     void check();
+    void check_end();
 
     std::mt19937_64 random_;
     Mutation mutation_;
@@ -107,6 +114,8 @@ class Schedule {
     std::vector<Answer> under_way_;
     std::vector<Queued> queue_;
     std::vector<fleet::JournalEntry> journal_;
+    int retires_at_ = 0;  ///< the step, or -1
+    bool gone_ = false;   ///< retired, and the record erased
     bool faults_ = true;
     int at_this_moment_ = 0;  ///< actions begun since time moved
     std::optional<std::string> violation_;

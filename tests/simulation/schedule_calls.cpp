@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 
 #include "fleet/launch.hpp"
+#include "fleet/retirement.hpp"
 #include "simulation/schedule.hpp"
 
 /// The calls that the manager makes: with faults they fail, get lost, or their answers do.
@@ -21,6 +23,8 @@ void Schedule::start(const Action& action) {
             return terminate(action);
         case ActionKind::publish_dns:
             return publish(action);
+        case ActionKind::remove_dns:
+            return remove(action);
         default:
             break;
     }
@@ -42,6 +46,12 @@ std::vector<Fact> Schedule::ask(const Action& action) {
         }
         case ActionKind::tag_machine:
             return {{now_, MachineTagged{action.id}}};
+        case ActionKind::release_machine:
+            if (const auto machine = aws_.machines.find(action.id); machine != aws_.machines.end()) {
+                machine->second.released = true;
+                return {{now_, Released{action.id}}};
+            }
+            return {{now_, ActionFailed{action.key, "InvalidInstanceID.NotFound"}}};
         case ActionKind::probe_machine:
             return {chance(70) ? Fact{now_, ProbePassed{action.id}} : not_yet};
         case ActionKind::find_zone:
@@ -122,7 +132,14 @@ void Schedule::terminate(const Action& action) {
         return answer_with(action, ActionFailed{action.key, "InvalidInstanceID.NotFound"});
     }
     for (const auto& address : {machine->second.addresses.private_, machine->second.addresses.public_}) {
-        if (machine->second.state < Ec2State::shutting_down && aws_.resolves(*address, now_)) {
+        const bool points_at_it =
+            std::ranges::any_of(std::array{Side::private_, Side::public_}, [&](Side side) {
+                const auto standing = aws_.standing(side);
+                return standing && standing->address == *address;
+            });
+        // Resolvers are not waited for when its user has said that the name is to go.
+        const bool held = record_.retirement ? points_at_it : aws_.resolves(*address, now_);
+        if (machine->second.state < Ec2State::shutting_down && held) {
             return violated("rule 4: machine " + action.id + " is ended while DNS may point at it");
         }
     }
@@ -134,6 +151,30 @@ void Schedule::terminate(const Action& action) {
     } else {
         answer_with(action, StateChanged{action.id, machine->second.state}, NotYet{action.key});
     }
+}
+
+/// As the publisher does: what stands there is looked at, and deleted exactly as it stands.
+void Schedule::remove(const Action& action) {
+    if (faults_ && chance(10)) {
+        return answer_with(action, ActionFailed{action.key, "the call failed"});
+    }
+    const auto standing = aws_.standing(action.side);
+    const bool ours = standing && (is_ours(record_.dns(action.side), standing->address) ||
+                                   mutation_ == Mutation::anything_is_deleted);
+    if (!ours) {
+        return answer_with(action, RecordLeft{action.side, "it is not ours"});
+    }
+    if (!standing->ours) {
+        return violated("rule 8: another's record is deleted");
+    }
+    const bool applied = !faults_ || chance(80);
+    if (applied) {
+        aws_.remove(action.side, now_ + up_to(20s));
+    }
+    if (!applied || (faults_ && chance(20))) {
+        return answer_with(action, ActionFailed{action.key, "no answer"});
+    }
+    answer_with(action, RecordDeleted{action.side, standing->address});
 }
 
 /// As the publisher does: EC2 is asked just before, and what is sent is durable first.

@@ -54,4 +54,9 @@ TEST_CASE("each rule's check can fail") {
     CHECK(is_noticed(Mutation::loss_is_not_confirmed, "rule 5"));
     CHECK(is_noticed(Mutation::failures_are_not_delayed, "an action is repeated without a back-off"));
     CHECK(is_noticed(Mutation::publishing_is_forgotten, "rule 9"));
+    CHECK(is_noticed(Mutation::retiring_ends_early, "retired: machine"));
+    CHECK(is_noticed(Mutation::retiring_ends_early, "retired: spot request"));
+    CHECK(is_noticed(Mutation::retiring_ends_early, "retired: a DNS record"));
+    CHECK(is_noticed(Mutation::anything_is_deleted, "rule 8"));
+    CHECK(is_noticed(Mutation::machine_goes_first, "rule 4"));
 }

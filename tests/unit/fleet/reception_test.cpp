@@ -1,78 +1,10 @@
 #include "fleet/reception.hpp"
 
-#include <doctest/doctest.h>
+#include "unit/fleet/desk.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
-#include "fleet/memory_ledger.hpp"
-#include "fleet/status.hpp"
-
-using namespace fleet;
-using namespace std::chrono_literals;
+using namespace desk;
 
 namespace {
-
-const Time start = *base::parse_time("2026-01-15T12:00:00Z");
-const std::string event_bridge = "AIDAEVENTS";
-
-/// Memory, of which one record cannot be read.
-class DamagedLedger : public MemoryLedger {
-  public:
-    std::string damaged;
-
-    base::Result<std::optional<Record>> find(const std::string& name) override {
-        CHECK_FALSE(name.empty());
-        if (name == damaged) {
-            return base::fail("the record of " + name + " cannot be read");
-        }
-        return MemoryLedger::find(name);
-    }
-};
-
-struct Desk {
-    DamagedLedger ledger;
-    Rules rules{.account = "123456789012", .region = "us-east-2", .key = "the store's key"};
-    Policy policy;
-    Time now = start;
-    int messages = 0;
-
-    Effects receive(const Envelope& envelope) {
-        Reception reception(ledger, rules, policy, now);
-        reception.receive(envelope);
-        return reception.take_effects();
-    }
-
-    Receipt send(const std::string& body, const std::string& sender = event_bridge) {
-        return receive({"m-" + std::to_string(++messages), body, sender, now}).receipts.front();
-    }
-
-    template <class Body>
-    Effects tell(const std::string& name, Body body) {
-        Reception reception(ledger, rules, policy, now);
-        reception.tell(name, {now, std::move(body)});
-        return reception.take_effects();
-    }
-
-    Effects expire() {
-        Reception reception(ledger, rules, policy, now);
-        reception.expire_unclaimed();
-        return reception.take_effects();
-    }
-
-    const Record& record(const std::string& name = "lms-chen") const { return ledger.records().at(name); }
-    std::string token() const { return report_token(rules.key, record().uid); }
-};
-
-std::string spec(const std::string& name, const std::string& more = "") {
-    return R"({"name":")" + name + R"(","image_id":"ami-1","instance_types":["t3.small"],)" +
-           R"("subnet_ids":["subnet-1"],"security_group_ids":["sg-1"])" + more + "}";
-}
-
-std::string command(const Desk& desk, const std::string& uid, const std::string& payload,
-                    std::optional<Time> issued = {}) {
-    return sign_command(desk.rules.key, "register", uid, issued.value_or(desk.now), payload);
-}
 
 std::string event(const std::string& id, const std::string& type, const std::string& detail,
                   const std::string& account = "123456789012") {
@@ -127,7 +59,7 @@ TEST_CASE("a signed registration makes a name") {
     CHECK(receipt.name == "lms-chen");
     CHECK(desk.record().uid == "uid-1");
     CHECK(desk.record().revision == 1);
-    CHECK(desk.ledger.registration("uid-1")->accepted);
+    CHECK(desk.ledger.command("uid-1")->accepted);
 }
 
 TEST_CASE("a registration is carried out once") {
@@ -145,11 +77,11 @@ TEST_CASE("the same spec again is accepted and changes nothing; another is refus
     const auto before = desk.record();
     CHECK(desk.send(command(desk, "uid-2", spec("lms-chen", R"(,"public_ip":false)"))).outcome ==
           Outcome::handled);
-    CHECK(desk.ledger.registration("uid-2")->accepted);
+    CHECK(desk.ledger.command("uid-2")->accepted);
     const auto other = desk.send(command(desk, "uid-3", spec("lms-chen", R"(,"public_ip":true)")));
     CHECK(other.outcome == Outcome::rejected);
     CHECK(other.reason == "the name lms-chen is registered with another spec");
-    CHECK(desk.ledger.registration("uid-3")->reason == other.reason);
+    CHECK(desk.ledger.command("uid-3")->reason == other.reason);
     CHECK(desk.record() == before);
 }
 
@@ -186,18 +118,17 @@ TEST_CASE("forged, expired and future commands are refused, and who follows a si
     auto forged = command(desk, "uid-1", spec("lms-chen"));
     forged.replace(forged.find("t3.small"), 8, "t3.large");
     CHECK(desk.send(forged).reason == "its signature is not of this store's key");
-    CHECK_FALSE(desk.ledger.registration("uid-1"));
+    CHECK_FALSE(desk.ledger.command("uid-1"));
 
     CHECK(desk.send(command(desk, "uid-2", spec("lms-chen"), desk.now - 15 * 24h)).outcome ==
           Outcome::rejected);
-    CHECK(desk.ledger.registration("uid-2")->reason == "it was issued more than 14 days ago");
+    CHECK(desk.ledger.command("uid-2")->reason == "it was issued more than 14 days ago");
     CHECK(desk.send(command(desk, "uid-3", spec("lms-chen"), desk.now + 10min)).outcome == Outcome::rejected);
-    CHECK(desk.ledger.registration("uid-3")->reason ==
-          "it was issued in the future, at 2026-01-15T12:10:00Z");
+    CHECK(desk.ledger.command("uid-3")->reason == "it was issued in the future, at 2026-01-15T12:10:00Z");
     CHECK(desk.send(command(desk, "uid-4", "no JSON")).outcome == Outcome::rejected);
-    CHECK(desk.ledger.registration("uid-4")->reason.starts_with("its payload "));
+    CHECK(desk.ledger.command("uid-4")->reason.starts_with("its payload "));
     CHECK(desk.send(command(desk, "uid-5", "{}")).reason.find("$.name: is required") != std::string::npos);
-    CHECK(desk.ledger.registration("uid-5")->reason.find("$.name: is required") != std::string::npos);
+    CHECK(desk.ledger.command("uid-5")->reason.find("$.name: is required") != std::string::npos);
     CHECK(desk.ledger.records().empty());
 
     // The forgery does not use the uid up.

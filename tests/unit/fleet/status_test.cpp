@@ -85,12 +85,10 @@ TEST_CASE("a user's intent comes before what its launches do") {
     s.serve(1);
     s.record.intent = Intent::paused;
     CHECK(s.state() == State::pausing);
-    s.record.intent = Intent::retired;
-    CHECK(s.state() == State::retiring);
     s.describe("i-1", Ec2State::terminated);
-    CHECK(s.state() == State::retired);
-    s.record.intent = Intent::paused;
     CHECK(s.state() == State::paused);
+    s.learn(RetirementAsked{"uid-2", false});
+    CHECK(s.state() == State::retiring);
 }
 
 TEST_CASE("a serving name with another launch under way is replacing") {

@@ -155,3 +155,30 @@ TEST_CASE("actions: names that share a change share the look at it") {
         CHECK(world.record(World::spec(number).name).dns_private.published->in_sync);
     }
 }
+
+TEST_CASE("actions: a spot request that is not wanted any more does not leave") {
+    World world;
+    world.add_name(World::spec(1));
+    const auto record = world.shared("lms-1");
+    const auto action = world.action("lms-1", Kind::request_spot);
+    const auto name_is_retired = fleet::Fact{world.clock.now(), fleet::RetirementAsked{"uid-2", false}};
+    REQUIRE(world.run(world.desk->tell("lms-1", name_is_retired)));
+    CHECK_FALSE(world.run(world.actions->perform(record, action)).succeeded);
+    CHECK(world.fake.count(request) == 0);
+}
+
+TEST_CASE("actions: a machine that is kept, and its spot request, no longer carry our tag") {
+    World world;
+    world.add_name(World::spec(1));
+    world.make_ready(1);
+    world.learn("lms-1", fleet::RetirementAsked{"uid-2", true});
+    world.fake.once("CreateTags", FakeAws::ok("<CreateTagsResponse/>"));
+    world.fake.once("CreateTags", FakeAws::refuse("InvalidSpotInstanceRequestID.NotFound"));
+    const auto before = world.fake.count("CreateTags");
+    CHECK(world.perform("lms-1", Kind::release_machine).succeeded);
+    const auto calls = world.fake.asked("CreateTags");
+    REQUIRE(calls.size() == before + 2);
+    CHECK(calls[before].body.contains("i-1"));
+    CHECK(calls[before].body.contains("released"));
+    CHECK(calls[before + 1].body.contains("sir-1"));
+}

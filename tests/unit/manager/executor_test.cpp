@@ -90,3 +90,27 @@ TEST_CASE("executor: beats while it waits") {
     CHECK(world.heartbeats->late(world.clock.now()).empty());
     CHECK(world.heartbeats->late(world.clock.now() + 1h) == std::vector<std::string>{"executor"});
 }
+
+TEST_CASE("executor: a name that is gone is forgotten, and can come again") {
+    World world;
+    world.add_name(World::spec(1));
+    world.request(1);
+    world.start_executor();
+    world.learn("lms-1", fleet::RetirementAsked{"uid-2", false});
+    world.fake.once("CancelSpotInstanceRequests", FakeAws::ok("<CancelSpotInstanceRequestsResponse/>"));
+    world.fake.once("DescribeSpotInstanceRequests",
+                    FakeAws::ok(answers::spot_request("DescribeSpotInstanceRequests", "sir-1", "cancelled")));
+    world.until([&] { return world.executor->records().empty(); });
+    world.settle();
+    const auto found = world.run(world.store->read(
+        [](const store::ReadTransaction& transaction) { return transaction.find("lms-1"); }));
+    CHECK_FALSE(**found);
+
+    const auto again = fleet::sign_command(world.store->key(), "register", "uid-3", world.clock.now(),
+                                           boost::json::serialize(base::to_json(World::spec(1))));
+    const fleet::Envelope envelope{.id = "again", .body = again, .sender = "AIDA", .sent = world.clock.now()};
+    REQUIRE(world.run(world.desk->run(
+        [envelope](fleet::Reception& reception, fleet::Ledger&) { reception.receive(envelope); })));
+    CHECK(world.executor->records().at("lms-1")->uid == "uid-3");
+    world.until([&] { return world.fake.count(request) == 1; });
+}

@@ -36,8 +36,8 @@ TEST_CASE("store ledger: gives back what was put, by name and by every id") {
     ledger.write([now](manager::StoreLedger& opened) {
         auto record = make_record("lms-1");
         opened.put(record);
-        opened.put_registration("uid-1", {.name = "lms-1", .accepted = true, .at = now});
-        opened.put_registration("uid-2", {.name = "lms-2", .reason = "no such image", .at = now});
+        opened.put_command("uid-1", {.name = "lms-1", .accepted = true, .at = now});
+        opened.put_command("uid-2", {.name = "lms-2", .reason = "no such image", .at = now});
         opened.put_pool({.pool = {.instance_type = "t3.small"}, .failures = 2});
         return opened.keep_unclaimed({.ids = {"i-1", "sir-1"}, .message = "text", .at = now}).size();
     });
@@ -47,10 +47,10 @@ TEST_CASE("store ledger: gives back what was put, by name and by every id") {
         CHECK(opened.name_of_request("sir-lms-1") == "lms-1");
         CHECK_FALSE(opened.name_of_machine("i-1"));
         CHECK(opened.name_of_dns("private/lms-1.lms.example.com") == "lms-1");
-        CHECK(opened.registration("uid-1")->accepted);
-        CHECK(opened.registration("uid-2")->reason == "no such image");
-        CHECK_FALSE(opened.registration("uid-2")->accepted);
-        CHECK_FALSE(opened.registration("uid-3"));
+        CHECK(opened.command("uid-1")->accepted);
+        CHECK(opened.command("uid-2")->reason == "no such image");
+        CHECK_FALSE(opened.command("uid-2")->accepted);
+        CHECK_FALSE(opened.command("uid-3"));
         CHECK(opened.pools().at(0).failures == 2);
         CHECK(opened.mark_seen("event/1", now));
         CHECK_FALSE(opened.mark_seen("event/1", now));

@@ -201,6 +201,7 @@ class World {
 
     void start_executor() {
         desk->on_change = [this](const fleet::Record& record) { executor->consider(record); };
+        desk->on_erase = [this](const std::string& name) { executor->forget(name); };
         REQUIRE(run(executor->load()));
         tasks->spawn(executor->run());
     }

@@ -69,9 +69,9 @@ TEST_CASE("store: old ids and registrations leave as new ones come") {
         for (int i = 0; i < 40; ++i) {
             transaction.mark_seen(std::to_string(i), noon);
         }
-        transaction.put_registration("first", {.name = "a", .at = noon});
-        transaction.put_registration("again", {.name = "a", .at = noon});
-        transaction.put_registration("again", {.name = "a", .reason = "why", .at = noon + 2h});
+        transaction.put_command("first", {.name = "a", .at = noon});
+        transaction.put_command("again", {.name = "a", .at = noon});
+        transaction.put_command("again", {.name = "a", .reason = "why", .at = noon + 2h});
     });
     store.write([](WriteTransaction& transaction) {
         for (int i = 0; i < 3; ++i) {
@@ -80,10 +80,10 @@ TEST_CASE("store: old ids and registrations leave as new ones come") {
         for (int i = 0; i < 40; ++i) {
             CHECK_FALSE(transaction.seen(std::to_string(i), noon));
         }
-        transaction.put_registration("second", {.name = "b", .at = noon + 2h});
-        CHECK_FALSE(transaction.registration("first"));
-        CHECK(transaction.registration("again")->reason == "why");
-        CHECK(transaction.registration("second")->state == store::RegistrationState::accepted);
+        transaction.put_command("second", {.name = "b", .at = noon + 2h});
+        CHECK_FALSE(transaction.command("first"));
+        CHECK(transaction.command("again")->reason == "why");
+        CHECK(transaction.command("second")->state == store::CommandState::accepted);
     });
 }
 

@@ -18,11 +18,12 @@ namespace web_test {
 /// What the rest of the house would be, in memory; each part can be told to fail.
 struct FakeBackend {
     std::map<std::string, fleet::Record> records;
-    std::map<std::string, store::Registration> registrations;
     std::vector<fleet::JournalEntry> journal;               ///< oldest first; numbered from 1
     std::vector<store::RejectedMessage> rejected_messages;  ///< as the store gives them
     std::map<std::string, base::Time> seen_messages;
     std::map<std::string, std::string, std::less<>> unreadable;
+    std::map<std::string, store::Command> commands;
+    std::map<std::string, std::string> dns_owners;
     std::vector<std::string> published;
     std::vector<std::string> logged;
     std::string failure;      ///< of the store, when not empty
@@ -45,7 +46,8 @@ struct FakeBackend {
             return rejected(this, limit, below);
         };
         backend.seen = [this](std::string id) { return seen(this, std::move(id)); };
-        backend.registration = [this](std::string uid) { return registration(this, std::move(uid)); };
+        backend.owner_of_dns = [this](std::string key) { return owner_of_dns(this, std::move(key)); };
+        backend.command = [this](std::string uid) { return command(this, std::move(uid)); };
         backend.publish = [this](std::string body) { return publish(this, std::move(body)); };
         backend.command_key = "key of this test";
         backend.health = [this] { return health; };
@@ -109,11 +111,18 @@ struct FakeBackend {
                                                                           : std::optional(found->second));
     }
 
-    static boost::asio::awaitable<base::Result<std::optional<store::Registration>>> registration(
-        FakeBackend* self, std::string uid) {
-        const auto found = self->registrations.find(uid);
-        co_return self->unless_failing(found == self->registrations.end() ? std::nullopt
-                                                                          : std::optional(found->second));
+    static boost::asio::awaitable<base::Result<std::optional<std::string>>> owner_of_dns(FakeBackend* self,
+                                                                                         std::string key) {
+        const auto found = self->dns_owners.find(key);
+        co_return self->unless_failing(found == self->dns_owners.end() ? std::nullopt
+                                                                       : std::optional(found->second));
+    }
+
+    static boost::asio::awaitable<base::Result<std::optional<store::Command>>> command(FakeBackend* self,
+                                                                                       std::string uid) {
+        const auto found = self->commands.find(uid);
+        co_return self->unless_failing(found == self->commands.end() ? std::nullopt
+                                                                     : std::optional(found->second));
     }
 
     static boost::asio::awaitable<base::Result<void>> publish(FakeBackend* self, std::string body) {
@@ -148,6 +157,8 @@ struct ApiFixture : FakeBackend {
     }
 
     http::Response get(std::string target) { return call({"GET", std::move(target), {}, ""}); }
+
+    http::Response remove(std::string target) { return call({"DELETE", std::move(target), {}, ""}); }
 
     http::Response post(std::string body, std::string type = "application/json") {
         return call({"POST", "/instances", {{"Content-Type", std::move(type)}}, std::move(body)});

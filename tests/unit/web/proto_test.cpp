@@ -36,6 +36,9 @@ TEST_CASE("proto: the samples of messages are what they say, and their signature
     CHECK(fleet::parse_spec(boost::json::parse(command.payload)));
     CHECK(std::get<fleet::BootedReport>(message("booted").body).token ==
           fleet::report_token(key, command.uid));
+    const auto retirement = message("retire");
+    CHECK(retirement.kind == fleet::MessageKind::retire);
+    CHECK(fleet::signature_holds(key, std::get<fleet::SignedCommand>(retirement.body)));
     CHECK(message("legacy-launched").kind == fleet::MessageKind::legacy_launched);
     CHECK(fleet::parse_spec(std::get<fleet::LegacyRegister>(message("legacy-register").body).spec));
 }

@@ -2,19 +2,19 @@
 
 #include <doctest/doctest.h>
 
-TEST_CASE("queued registrations: found by uid, and the newest by name") {
+TEST_CASE("queued commands: found by uid, and the newest by name") {
     web::Queued queued;
     queued.add({"u1", "a", "x", {}});
     queued.add({"u2", "a", "y", {}});
     REQUIRE(queued.find("u1") != nullptr);
-    CHECK(queued.find("u1")->spec_sha256 == "x");
+    CHECK(queued.find("u1")->payload_sha256 == "x");
     REQUIRE(queued.newest_of("a") != nullptr);
     CHECK(queued.newest_of("a")->uid == "u2");
     CHECK(queued.find("u3") == nullptr);
     CHECK(queued.newest_of("b") == nullptr);
 }
 
-TEST_CASE("queued registrations: the oldest is forgotten first") {
+TEST_CASE("queued commands: the oldest is forgotten first") {
     web::Queued queued(2);
     queued.add({"u1", "a", "x", {}});
     queued.add({"u2", "a", "x", {}});

@@ -28,8 +28,8 @@ TEST_CASE_FIXTURE(ApiFixture,
 }
 
 TEST_CASE_FIXTURE(ApiFixture, "register: what the manager decided can be read") {
-    registrations["u1"] = {"lms-chen", store::RegistrationState::accepted, "", now};
-    registrations["u2"] = {"lms-chen", store::RegistrationState::refused, "another spec", now};
+    commands["u1"] = {"lms-chen", store::CommandState::accepted, "", now};
+    commands["u2"] = {"lms-chen", store::CommandState::refused, "another spec", now};
     const auto accepted = body_of(get("/registrations/u1"));
     CHECK(accepted.at("state") == "accepted");
     CHECK(accepted.at("instance") == "/instances/lms-chen");
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(ApiFixture,
 TEST_CASE_FIXTURE(ApiFixture,
                   "register: the same again is queued anew when the first was refused or is old") {
     const auto uid = std::string(body_of(post(spec_text)).at("uid").as_string());
-    registrations[uid] = {"lms-chen", store::RegistrationState::refused, "DNS name taken", now};
+    commands[uid] = {"lms-chen", store::CommandState::refused, "DNS name taken", now};
     CHECK(body_of(post(spec_text)).at("uid").as_string() != uid);
     CHECK(published.size() == 2);
     now += std::chrono::hours{1};
@@ -74,6 +74,14 @@ TEST_CASE_FIXTURE(ApiFixture, "register: another spec for a live name is 409") {
     other.as_object()["image_id"] = "ami-0def";
     const auto response = post(boost::json::serialize(other));
     CHECK(response.status == 409);
+    CHECK(published.empty());
+}
+
+TEST_CASE_FIXTURE(ApiFixture, "register: a DNS name that another has is 409") {
+    dns_owners["private/lms-chen.example.com"] = "lms-wang";
+    const auto response = post(spec_text);
+    CHECK(response.status == 409);
+    CHECK(body_of(response).at("detail") == "the DNS name lms-chen.example.com belongs to lms-wang");
     CHECK(published.empty());
 }
 

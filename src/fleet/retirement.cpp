@@ -1,0 +1,115 @@
+#include "fleet/retirement.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "fleet/learner.hpp"
+#include "fleet/status.hpp"
+
+namespace fleet {
+namespace {
+
+constexpr std::array sides{Side::private_, Side::public_};
+
+bool has_ended(const Record& record, const Launch& launch) {
+    return !launch.machine || launch.terminated || launch.ec2_state >= Ec2State::shutting_down ||
+           (launch.released && is_kept(record, launch));
+}
+
+const Attempt* find_unsettled(const Launch& launch) {
+    const auto found = std::ranges::find_if(
+        launch.attempts, [&](const Attempt& attempt) { return is_unsettled(launch, attempt); });
+    return found == launch.attempts.end() ? nullptr : &*found;
+}
+
+/// A machine that came when it was no longer wanted.
+const Attempt* find_surplus(const Launch& launch) {
+    const auto found = std::ranges::find_if(
+        launch.attempts, [](const Attempt& attempt) { return attempt.surplus && !attempt.surplus_ended; });
+    return found == launch.attempts.end() ? nullptr : &*found;
+}
+
+/// The machine that serves, else the newest that is not going away.
+const Launch* choose_kept(const Record& record) {
+    if (const auto* serving = serving_launch(record)) {
+        return serving;
+    }
+    const auto found =
+        std::find_if(record.launches.rbegin(), record.launches.rend(), [](const Launch& launch) {
+            return launch.machine && !launch.abandoned && launch.ec2_state < Ec2State::shutting_down;
+        });
+    return found == record.launches.rend() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_kept(const Record& record, const Launch& launch) {
+    return record.retirement && record.retirement->kept == launch.generation;
+}
+
+bool may_stand(const DnsState& dns) {
+    return !dns.cleared && (dns.published || dns.unanswered || !dns.superseded.empty());
+}
+
+bool is_ours(const DnsState& dns, const std::string& address) {
+    const auto holds = [&](const DnsWrite& write) { return write.address == address; };
+    return (dns.published && holds(*dns.published)) || (dns.unanswered && holds(*dns.unanswered)) ||
+           std::ranges::any_of(dns.superseded, holds);
+}
+
+bool is_over(const Record& record) {
+    return record.retirement &&
+           std::ranges::none_of(sides, [&](Side side) { return may_stand(record.dns(side)); }) &&
+           std::ranges::all_of(record.launches, [&](const Launch& launch) {
+               return has_ended(record, launch) && !find_unsettled(launch) && !find_surplus(launch);
+           });
+}
+
+std::string what_is_left(const Record& record) {
+    for (const Side side : sides) {
+        if (may_stand(record.dns(side))) {
+            return "its DNS record " + record.dns_name(side).value_or(DnsName{}).name + " is being removed";
+        }
+    }
+    for (const auto& launch : record.launches) {
+        if (const auto* attempt = find_unsettled(launch)) {
+            return attempt->request ? "spot request " + *attempt->request + " is being cancelled"
+                                    : "EC2 is asked whether it has taken the last spot request";
+        }
+        if (const auto* attempt = find_surplus(launch)) {
+            return "machine " + *attempt->surplus + " is being ended";
+        }
+        if (!has_ended(record, launch)) {
+            return "machine " + *launch.machine +
+                   (is_kept(record, launch) ? " is being released" : " is being ended");
+        }
+    }
+    return "nothing of it is left";
+}
+
+void Learner::operator()(const RetirementAsked& fact) {
+    if (record_.retirement) {
+        return;
+    }
+    const auto* kept = fact.keep_machine ? choose_kept(record_) : nullptr;
+    record_.intent = Intent::retired;
+    record_.retirement = Retirement{.at = at_,
+                                    .command = fact.command,
+                                    .keep_machine = fact.keep_machine,
+                                    .kept = kept ? std::optional{kept->generation} : std::nullopt};
+    note("retiring", record_.name() + " is retired by its user" +
+                         (kept ? "; machine " + *kept->machine + " is kept"
+                               : std::string(fact.keep_machine ? "; there is no machine to keep" : "")));
+    // What waited has another purpose now.
+    record_.retries.clear();
+    for (auto& launch : record_.launches) {
+        for (auto& attempt : launch.attempts) {
+            if (!attempt.sent && !attempt.closed) {
+                attempt.closed = at_;
+                attempt.status = "the name was retired before it was sent";
+            }
+        }
+    }
+}
+
+}  // namespace fleet

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "fleet/record.hpp"
+
+/// The end of a managed instance that its user retires: the spot request cancelled, the DNS records deleted
+/// while they are ours, and then the machine ended, or given to the user.
+namespace fleet {
+
+/// The launch's machine is to be the user's.
+bool is_kept(const Record& record, const Launch& launch);
+
+/// A record that we wrote may stand under the name.
+bool may_stand(const DnsState& dns);
+
+/// The address is one that we wrote there: a record that holds it and nothing else is ours to delete.
+bool is_ours(const DnsState& dns, const std::string& address);
+
+/// The name is retired and nothing of it is left in AWS but a machine that is kept: the record may go.
+bool is_over(const Record& record);
+
+/// What a retirement waits for, as a sentence.
+std::string what_is_left(const Record& record);
+
+}  // namespace fleet
