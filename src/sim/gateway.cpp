@@ -45,7 +45,7 @@ asio::awaitable<http::Response> Gateway::call_aws(http::ServerRequest request) {
     const auto service = service_of(request.request);
     const auto operation =
         service == Service::route53 ? route53_operation(request.request) : operation_of(request.request);
-    const auto strike = cloud_.faults.strike(signing_name(service), operation, faults_of_calls);
+    const auto strike = this->strike(service, operation);
     http::Response response;
     if (auto turned_away = strike ? turn_away(*strike, request.request, service) : std::nullopt) {
         response = std::move(*turned_away);
@@ -64,6 +64,13 @@ asio::awaitable<http::Response> Gateway::call_aws(http::ServerRequest request) {
     spdlog::log(level, "{} {}: {}{}", signing_name(service), operation, response.status,
                 strike ? ", struck by " + std::string(name_of(strike->kind)) : "");
     co_return response;
+}
+
+std::optional<Strike> Gateway::strike(Service service, const std::string& operation) {
+    if (cloud_.settings.keep_limits && !limits_.grant(service, operation, std::chrono::steady_clock::now())) {
+        return Strike{.kind = FaultKind::throttle, .code = {}};
+    }
+    return cloud_.faults.strike(signing_name(service), operation, faults_of_calls);
 }
 
 asio::awaitable<http::Response> Gateway::take(http::ServerRequest request, Service service) {

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "http/server.hpp"
 #include "sim/cloud.hpp"
+#include "sim/limits.hpp"
 #include "sim/sqs_api.hpp"
 
 namespace sim {
@@ -25,6 +26,8 @@ class Gateway {
 
   private:
     boost::asio::awaitable<http::Response> call_aws(http::ServerRequest request);
+    /// What befalls the call: a limit that it exceeds, or a fault.
+    std::optional<Strike> strike(Service service, const std::string& operation);
     /// The answer to a call that reaches its service.
     boost::asio::awaitable<http::Response> take(http::ServerRequest request, Service service);
     /// The answer instead of taking the call, when the fault that struck is one that comes before.
@@ -34,6 +37,7 @@ class Gateway {
     Cloud& cloud_;
     const base::Clock& clock_;
     SqsApi sqs_;
+    Limits limits_;
 };
 
 }  // namespace sim

@@ -71,6 +71,8 @@ void add_account(CLI::App& app, Settings& settings) {
         ->capture_default_str();
     app.add_option("--events-to-queue", settings.events_to_queues,
                    "Queue that EventBridge feeds, may be repeated (default: every --queue)");
+    app.add_flag("--limits", settings.keep_limits,
+                 "Throttle calls beyond the rates that AWS publishes for EC2 and Route 53");
     app.add_flag("--legacy-reports", settings.legacy_reports,
                  "Machines report in the words of the earlier system");
 }

@@ -30,6 +30,7 @@ struct Settings {
 
     std::string spot_price = "0.0350";          ///< of every pool without a price of its own, USD an hour
     std::vector<std::string> events_to_queues;  ///< names of the queues that EventBridge's rules feed
+    bool keep_limits = false;                   ///< calls beyond AWS's published rates are throttled
     bool legacy_reports = false;                ///< machines report in the words of the earlier system
 };
 

@@ -31,7 +31,7 @@ def account_for_requests(state, losses):
 
 def kill_rounds(build, tmp_path, request, rounds):
     random = seeded(request)
-    options = [*SLOWER, "--unkind", "0.15", "--seed", str(random.randrange(2**32))]
+    options = [*SLOWER, "--limits", "--unkind", "0.15", "--seed", str(random.randrange(2**32))]
     with Simulator(build / "src" / "spot-manager-sim", tmp_path, options) as simulator:
         manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, simulator.queue_url,
                           ["--call-timeout", "5s"])

@@ -117,3 +117,13 @@ def test_it_may_be_unkind_from_the_start(simulator):
                 pass
         return sum(rule["struck"] > 0 for rule in simulator.faults()) > 5
     wait_until(tried, what="several faults have struck")
+
+
+@pytest.mark.parametrize("simulator_options", [["--limits"]])
+def test_it_may_keep_the_limits_that_aws_publishes(simulator):
+    route53 = client(simulator, "route53")
+    with pytest.raises(botocore.exceptions.ClientError, match="Throttling"):
+        for _ in range(50):
+            route53.list_hosted_zones()
+    for _ in range(50):
+        client(simulator, "sts").get_caller_identity()
