@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from support import Manager, spec_for, wait_until
+from support import Manager, spec_for, wait_until, web_session
 
 
 def test_each_message_is_one_line_with_its_outcome(simulator, manager):
@@ -35,6 +35,28 @@ def test_what_a_stranger_sends_cannot_act_on_a_terminal(form, build, simulator, 
         wait_until(lambda: it.metric("spot_manager_messages_total") == before + 2, what="both have an outcome")
         assert "\x1b" not in it.said()
         assert not [line for line in it.said().splitlines() if line.startswith("level=")]
+
+
+def test_nothing_secret_is_said(simulator, manager):
+    guess, password = "a-token-that-somebody-guessed-0123456789", "correct-horse-battery-staple"
+    spec = spec_for("lms-chen", user_data=f"#!/bin/sh\necho {password}\n")
+    manager.register(spec)
+    machine = manager.wait_for_state("lms-chen", "serving")["machine"]
+    assert web_session(guess).post(f"{manager.url}/instances", json=spec, timeout=5).status_code == 401
+    # A report with its token that cannot be used; and calls whose signature AWS says is wrong.
+    report = {"spot_manager": 1, "report": "booted", "name": "lms-chen", "machine": 7, "token": "7f" * 32}
+    simulator.client("sqs").send_message(QueueUrl=simulator.queue_url, MessageBody=json.dumps(report))
+    simulator.play({"service": "ec2", "fault": "error:SignatureDoesNotMatch", "count": 2})
+    simulator.do(machine, "lose")
+    wait_until(lambda: manager.instance("lms-chen")["machine"] != machine, what="the machine is replaced")
+    manager.wait_for_state("lms-chen", "serving")
+    said = manager.said() + "".join(manager.get(path).text for path in (
+        "/instances", "/instances/lms-chen", "/instances/lms-chen/history", "/messages", "/messages?rejected=true",
+        "/metrics", "/readyz"))
+    assert "(redacted)" in said, "the report is among what was rejected"
+    secrets = [simulator.settings["AWS_SECRET_ACCESS_KEY"], manager.WRITE_TOKEN, manager.READ_TOKEN, guess, password,
+               report["token"], "AWS4-HMAC-SHA256"]
+    assert [secret for secret in secrets if secret in said] == []
 
 
 def test_a_scrape_names_nobody_and_does_not_grow_with_the_names(simulator, manager):
