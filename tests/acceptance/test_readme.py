@@ -52,6 +52,13 @@ def test_the_faults_of_the_readme_are_told_so(manager):
     assert answer.json() == shown
 
 
+def test_the_faults_of_the_readme_can_be_played(simulator, tmp_path):
+    [commands] = commands_of("The simulator, and replays")
+    said = run(commands, tmp_path, SIM_CONTROL_URL=simulator.settings["SIM_CONTROL_URL"])
+    assert re.search(r'"fault": ?"throttle"', said)
+    assert simulator.faults() == [], "the last command ends them"
+
+
 def test_the_backups_of_the_readme_are_made_beside_the_manager(build, manager, tmp_path):
     manager.register(spec_for("lms-chen"))
     manager.wait_for_state("lms-chen", "serving")
