@@ -4,6 +4,7 @@
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/pools.hpp"
+#include "fleet/spot_status.hpp"
 
 namespace fleet {
 namespace {
@@ -83,6 +84,7 @@ void Learner::operator()(const RequestDescribed& fact) {
         return;
     }
     auto& attempt = *find_attempt_by_request(*launch, fact.request);
+    const auto held_by = attempt.status;
     // Descriptions can go back in time.
     if (fact.state >= attempt.request_state && !attempt.closed) {
         attempt.request_state = fact.state;
@@ -95,7 +97,11 @@ void Learner::operator()(const RequestDescribed& fact) {
             // The pool had nothing for as long as we waited.
             step_.pools.push_back(without_capacity(attempt.pool, view_.pools, now_, policy_));
         }
-        close(*launch, attempt, "the spot request ended without a machine: " + fact.status);
+        // Why it was not fulfilled is what it was held by, not that we have cancelled it.
+        const bool by_us = attempt.cancel_sent && !held_by.empty();
+        close(*launch, attempt,
+              by_us ? explain(attempt, held_by) + "; spot request " + fact.request + " was cancelled"
+                    : "the spot request ended without a machine: " + explain(attempt, fact.status));
     } else if (attempt.cancelled) {
         (*this)(NotYet{action_key(launch->generation, "describe_request", fact.request)});
     }
@@ -115,7 +121,10 @@ void Learner::operator()(const RequestAbsent& fact) {
 void Learner::operator()(const Fulfilled& fact) {
     if (auto* launch = find_by_request(record_, fact.request)) {
         auto& attempt = *find_attempt_by_request(*launch, fact.request);
-        attempt.request_state = std::max(attempt.request_state, RequestState::active);
+        if (attempt.request_state < RequestState::active) {
+            attempt.request_state = RequestState::active;
+            attempt.status = "fulfilled";
+        }
         give_machine(*launch, attempt, fact.machine);
     }
 }
@@ -125,7 +134,10 @@ void Learner::operator()(const CancelSending& fact) {
         auto& attempt = *find_attempt_by_request(*launch, fact.request);
         if (!attempt.cancel_sent) {
             attempt.cancel_sent = at_;
-            note("cancelled", "spot request " + fact.request + " is cancelled: " + attempt.status, launch);
+            note("cancelled",
+                 "spot request " + fact.request + " is cancelled: " +
+                     (record_.retirement ? "the name is retired" : explain(attempt, attempt.status)),
+                 launch);
         }
     }
 }

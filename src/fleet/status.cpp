@@ -5,6 +5,7 @@
 
 #include "fleet/launch.hpp"
 #include "fleet/retirement.hpp"
+#include "fleet/spot_status.hpp"
 
 namespace fleet {
 namespace {
@@ -90,7 +91,8 @@ Status status_of(const Record& record) {
         const auto what =
             attempt->request ? "spot request " + *attempt->request + " is open" : "a machine is asked for";
         return {State::requesting,
-                what + (attempt->status.empty() ? "" : ": " + attempt->status) + trouble_of(record)};
+                what + (attempt->status.empty() ? "" : ": " + explain(*attempt, attempt->status)) +
+                    trouble_of(record)};
     }
     if (newest.machine) {
         return {State::down,

@@ -26,6 +26,21 @@ bool is_refusal(const aws::Error& error) {
     }
 }
 
+std::string refusal(const aws::Error& error, const fleet::Attempt& attempt) {
+    const auto said = aws::describe(error);
+    switch (error.kind) {
+        case ErrorClass::capacity:
+            return "no spot capacity for " + attempt.pool.instance_type + " in " + attempt.pool.subnet_id +
+                   ": " + said;
+        case ErrorClass::quota:
+            return "the account's quota of spot machines is used up: " + said;
+        case ErrorClass::permission:
+            return "we are not permitted to ask for a spot machine: " + said;
+        default:
+            return "EC2 does not take what the registration asks for: " + said;
+    }
+}
+
 const fleet::Attempt* attempt_of(const fleet::Record& record, const fleet::Action& action) {
     for (const auto& launch : record.launches) {
         if (launch.generation == action.generation) {
@@ -63,7 +78,7 @@ asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet:
     const auto answer = co_await ec2_.request_spot_instances(
         to_input(*record, action.generation, *attempt, desk_.store().id(), settings_), options_for(action));
     if (!answer && is_refusal(answer.error())) {
-        const auto reason = aws::describe(answer.error());
+        const auto reason = refusal(answer.error(), *attempt);
         const bool no_capacity = answer.error().kind == ErrorClass::capacity;
         const fleet::Fact refused{
             desk_.now(), fleet::AttemptRefused{action.generation, action.attempt, no_capacity, reason}};

@@ -156,6 +156,53 @@ TEST_CASE("a spot request left open too long is cancelled, and the next attempt 
     CHECK(s.view.pools.front().failures == 1);
 }
 
+TEST_CASE("why there was no machine is said in a sentence, also when the request is cancelled") {
+    auto spec = a_spec();
+    spec.max_price = "0.01";
+    Story s(spec);
+    s.request("sir-1");
+    std::string sentence;
+    SUBCASE("capacity") {
+        s.learn(RequestDescribed{
+            "sir-1", RequestState::open, "capacity-not-available: There is no Spot capacity available.", {}});
+        sentence = "no spot capacity for t3.small in subnet-1 (capacity-not-available)";
+    }
+    SUBCASE("price") {
+        s.learn(RequestDescribed{"sir-1", RequestState::open, "price-too-low: Your price is too low.", {}});
+        sentence =
+            "the spot price of t3.small in subnet-1 is above the limit of 0.01 USD an hour (price-too-low)";
+    }
+    SUBCASE("another") {
+        sentence = "az-group-constraint: The zones do not fit.";
+        s.learn(RequestDescribed{"sir-1", RequestState::open, sentence, {}});
+    }
+    CHECK(s.state() == State::requesting);
+    CHECK(s.reason() == "spot request sir-1 is open: " + sentence);
+    s.wait(s.policy.open_for);
+    cancel(s);
+    s.learn(RequestDescribed{"sir-1", RequestState::cancelled, "canceled-before-fulfillment", {}});
+    CHECK(s.state() == State::down);
+    CHECK(s.reason().starts_with("no machine; " + sentence +
+                                 "; spot request sir-1 was cancelled (next try at "));
+    s.wait_for_deadline();
+    s.request("sir-2");
+    CHECK(s.state() == State::requesting);
+}
+
+TEST_CASE("a fulfilled request is no longer said to be waiting") {
+    Story s;
+    s.request("sir-1");
+    s.learn(RequestDescribed{"sir-1", RequestState::open, "pending-evaluation: under review", {}});
+    s.learn(Fulfilled{"sir-1", "i-1"});
+    CHECK(s.attempt().status == "fulfilled");
+    s.learn(RequestDescribed{"sir-1", RequestState::open, "pending-evaluation: under review", {}});
+    CHECK(s.attempt().status == "fulfilled");
+    s.learn(RequestDescribed{"sir-1", RequestState::active, "marked-for-termination: soon", "i-1"});
+    CHECK(s.attempt().status == "marked-for-termination: soon");
+    s.learn(Fulfilled{"sir-1", "i-1"});
+    CHECK(s.attempt().status == "marked-for-termination: soon");
+}
+
 TEST_CASE("a cancel whose answer was lost is sent again") {
     Story s;
     s.request("sir-1");

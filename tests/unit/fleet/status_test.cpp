@@ -9,7 +9,8 @@ TEST_CASE("a name that waits for EC2 is requesting, and says for what") {
     s.request("sir-1");
     CHECK(s.reason() == "spot request sir-1 is open");
     s.learn(RequestDescribed{"sir-1", RequestState::open, "capacity-not-available: none", {}});
-    CHECK(s.reason() == "spot request sir-1 is open: capacity-not-available: none");
+    CHECK(s.reason() ==
+          "spot request sir-1 is open: no spot capacity for t3.small in subnet-1 (capacity-not-available)");
 }
 
 TEST_CASE("a name with a living machine is booting until DNS has taken its addresses") {

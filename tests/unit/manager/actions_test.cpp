@@ -38,7 +38,8 @@ TEST_CASE("actions: a refused spot request closes the attempt, with the reason")
     const auto result = request_spot(world, FakeAws::refuse("MaxSpotInstanceCountExceeded"));
     CHECK_FALSE(result.succeeded);
     CHECK(world.attempt("lms-1").closed);
-    CHECK(world.attempt("lms-1").status.starts_with("MaxSpotInstanceCountExceeded: "));
+    CHECK(world.attempt("lms-1").status.starts_with(
+        "the account's quota of spot machines is used up: MaxSpotInstanceCountExceeded: "));
 }
 
 TEST_CASE("actions: no capacity is held against the pool") {
