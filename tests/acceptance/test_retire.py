@@ -55,7 +55,8 @@ def test_a_serving_name_is_retired_and_can_be_registered_again(simulator, manage
     location = retire(manager)
     wait_until_gone(manager)
     nothing_is_left(simulator)
-    assert simulator.dig(PUBLIC) == [] and simulator.dig(PRIVATE) == []
+    # Route 53's servers follow a moment later.
+    wait_until(lambda: simulator.dig(PUBLIC) == [] and simulator.dig(PRIVATE) == [], what="nobody answers any more")
     command = manager.get(location).json()
     assert (command["command"], command["name"], command["state"]) == ("retire", NAME, "accepted")
 
