@@ -35,7 +35,8 @@ std::optional<std::string> objection(const Rules& rules, const Envelope& envelop
     }
     if (const auto* command = std::get_if<SignedCommand>(&message.body)) {
         if (!signature_holds(rules.key, *command)) {
-            return "its signature is not of this store's key";
+            return "its signature is not of this store's key: it is forged, or another manager shares this "
+                   "queue";
         }
     }
     return std::nullopt;

@@ -247,7 +247,7 @@ def test_a_flood_of_rejected_messages_pushes_out_no_history_and_keeps_no_secret(
     assert outcomes(forged) == {("register", "rejected"): len(forged)}
     rejected = manager.get("/messages?rejected=true&limit=500").json()["rejected"]
     assert 0 < len(rejected) <= 60
-    assert rejected[0]["reason"] == "its signature is not of this store's key"
+    assert rejected[0]["reason"] == "its signature is not of this store's key: it is forged, or another manager shares this queue"
     assert "a-secret" not in json.dumps(rejected) and "a-secret" not in manager.said()
     assert manager.get("/instances/chen/history").json()["history"][-1]["event"] == "registered"
 

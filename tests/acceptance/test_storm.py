@@ -59,3 +59,18 @@ def test_a_name_is_served_and_follows_its_machine_without_any_event(build, simul
         wait_until(lambda: simulator.dig(f"lms-chen.{Simulator.ZONE}") == [found["addresses"]["public"]],
                    what="the name follows")
         assert manager.metric("spot_manager_messages_total", kind="state_change") == 0
+
+
+def test_a_second_manager_on_the_queue_is_noticed(build, simulator, manager, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = Manager(build / "src" / "spot-manager", tmp_path / "other", simulator.aws_settings, simulator.queue_url)
+    with other:
+        other.wait_until_up()
+        for number in range(20):
+            manager.register(spec_for(f"lms-{number:02}"))
+
+        def noticed():
+            rejected = other.get("/messages?rejected=true").json()["rejected"]
+            return any("another manager shares this queue" in message["reason"] for message in rejected)
+
+        wait_until(noticed, what="the other manager says what it was given")

@@ -102,11 +102,13 @@ TEST_CASE("retire: a command that is forged, old, or says nothing is refused") {
     const auto before = desk.record();
     auto forged = retire(desk, "uid-2", "uid-1", false);
     forged.replace(forged.find("false"), 5, "true");
-    CHECK(desk.send(forged).reason == "its signature is not of this store's key");
+    CHECK(desk.send(forged).reason ==
+          "its signature is not of this store's key: it is forged, or another manager shares this queue");
     // A registration's signature is not good for another operation.
     auto turned = command(desk, "uid-3", R"({"name":"lms-chen","uid":"uid-1"})");
     turned.replace(turned.find("register"), 8, "retire");
-    CHECK(desk.send(turned).reason == "its signature is not of this store's key");
+    CHECK(desk.send(turned).reason ==
+          "its signature is not of this store's key: it is forged, or another manager shares this queue");
     const auto old =
         command(desk, "uid-4", R"({"name":"lms-chen","uid":"uid-1"})", desk.now - 15 * 24h, "retire");
     CHECK(desk.send(old).reason == "it was issued more than 14 days ago");

@@ -117,7 +117,8 @@ TEST_CASE("forged, expired and future commands are refused, and who follows a si
     Desk desk;
     auto forged = command(desk, "uid-1", spec("lms-chen"));
     forged.replace(forged.find("t3.small"), 8, "t3.large");
-    CHECK(desk.send(forged).reason == "its signature is not of this store's key");
+    CHECK(desk.send(forged).reason ==
+          "its signature is not of this store's key: it is forged, or another manager shares this queue");
     CHECK_FALSE(desk.ledger.command("uid-1"));
 
     CHECK(desk.send(command(desk, "uid-2", spec("lms-chen"), desk.now - 15 * 24h)).outcome ==
