@@ -115,16 +115,28 @@ def test_a_dns_name_belongs_to_one_name(simulator, manager):
     assert answer.status_code == 409
     assert answer.json()["detail"] == f"the DNS name {PUBLIC} belongs to {NAME}"
 
-    # With the zone said it looks like another name, until the first one's zone is known: it is now.
+    # With the zone said too: the first one's zone is known by now.
     zone = simulator.settings["SIM_ZONE_ID"]
     answer = manager.post("/instances", json=spec_for("other", dns={"public": {"name": PUBLIC, "zone_id": zone}}))
     assert answer.status_code == 409
 
-    # And as the private one, in the public zone, it shows when the zone is found.
+    # When the first one has gone, the name is free.
     retire(manager)
     wait_until_gone(manager)
-    assert manager.post("/instances", json=spec_for("other", dns={"public": {"name": PUBLIC}})).status_code == 202
+    manager.register(spec_for("other", dns={"public": {"name": PUBLIC}}))
     manager.wait_for_state("other", "serving")
+
+
+def test_that_a_dns_name_is_taken_may_show_only_when_its_zone_is_found(simulator, manager):
+    simulator.control("capacity", instance_type="t3.large", available=False)
+    manager.register(spec_for(NAME, dns={"public": {"name": PUBLIC}}))
+    manager.wait_for_state(NAME, "requesting")
+    zone = simulator.settings["SIM_ZONE_ID"]
+    manager.register(spec_for("other", instance_types=["t3.small"], dns={"public": {"name": PUBLIC, "zone_id": zone}}))
+    other = serving_machine(simulator, manager, "other")
+    simulator.control("capacity", instance_type="t3.large", available=True)
+    wait_until(lambda: "its DNS name belongs to other" in manager.instance(NAME)["reason"], what="the status says why")
+    assert address_records(simulator) == {PUBLIC: [other["public_address"]]}
 
 
 STRANGERS = {
