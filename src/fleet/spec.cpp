@@ -11,6 +11,8 @@ namespace fleet {
 namespace {
 
 constexpr std::size_t tags_max = 40;  // EC2 takes 50; the others are ours
+constexpr std::size_t security_groups_max = 16;
+constexpr std::size_t block_devices_max = 40;
 
 bool is_lower_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -36,6 +38,12 @@ bool is_plain(std::string_view text, std::string_view extra) {
     return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [&](char c) {
         return is_lower_alphanumeric(c) || (c >= 'A' && c <= 'Z') || extra.contains(c);
     });
+}
+
+/// 1 to 255 characters of ASCII that can be seen, or blanks.
+bool is_ascii(std::string_view text) {
+    return !text.empty() && text.size() <= 255 &&
+           std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 /// A path as it goes on the wire, with its query.
@@ -133,6 +141,8 @@ class Checker {
         }
         if (spec_.security_group_ids.empty()) {
             fail("$.security_group_ids", "must name at least one security group");
+        } else if (spec_.security_group_ids.size() > security_groups_max) {
+            fail("$.security_group_ids", "must name at most " + std::to_string(security_groups_max));
         }
         for (std::size_t i = 0; i < spec_.security_group_ids.size(); ++i) {
             check_id("$.security_group_ids[" + std::to_string(i) + "]", spec_.security_group_ids[i], "sg-");
@@ -141,12 +151,15 @@ class Checker {
             fail("$.max_price",
                  quoted(*spec_.max_price) + " must be a price in USD an hour such as \"0.0125\"");
         }
-        if (spec_.key_name && spec_.key_name->empty()) {
-            fail("$.key_name", "must not be empty; leave it out for none");
+        if (spec_.key_name && !is_ascii(*spec_.key_name)) {
+            fail("$.key_name", "must be 1 to 255 ASCII characters; leave it out for none");
         }
         if (spec_.iam_instance_profile && !is_plain(*spec_.iam_instance_profile, "+=,.@-_:/")) {
             fail("$.iam_instance_profile",
                  quoted(*spec_.iam_instance_profile) + " must be the name or the ARN of an instance profile");
+        }
+        if (spec_.block_device_mappings.size() > block_devices_max) {
+            fail("$.block_device_mappings", "must be at most " + std::to_string(block_devices_max));
         }
         for (std::size_t i = 0; i < spec_.block_device_mappings.size(); ++i) {
             check_block_device("$.block_device_mappings[" + std::to_string(i) + "]",
@@ -155,8 +168,14 @@ class Checker {
     }
 
     void check_block_device(const std::string& path, const BlockDeviceMapping& mapping) {
-        if (mapping.device_name.empty()) {
-            fail(path + ".device_name", "is required, for example \"/dev/xvda\"");
+        if (!is_ascii(mapping.device_name)) {
+            fail(path + ".device_name",
+                 mapping.device_name.empty()
+                     ? "is required, for example \"/dev/xvda\""
+                     : "must be at most 255 ASCII characters, for example \"/dev/xvda\"");
+        }
+        if (mapping.virtual_name && !is_ascii(*mapping.virtual_name)) {
+            fail(path + ".virtual_name", "must be 1 to 255 ASCII characters, for example \"ephemeral0\"");
         }
         if (mapping.ebs && mapping.virtual_name) {
             fail(path, "must have either ebs or virtual_name, not both");
@@ -173,6 +192,9 @@ class Checker {
         positive("volume_size", mapping.ebs->volume_size);
         positive("iops", mapping.ebs->iops);
         positive("throughput", mapping.ebs->throughput);
+        if (mapping.ebs->snapshot_id) {
+            check_id(path + ".ebs.snapshot_id", *mapping.ebs->snapshot_id, "snap-");
+        }
         constexpr std::array<std::string_view, 7> types{"standard", "io1", "io2", "gp2", "gp3", "sc1", "st1"};
         if (const auto& type = mapping.ebs->volume_type; type && !base::contains(types, *type)) {
             fail(path + ".ebs.volume_type",

@@ -25,6 +25,15 @@ std::string error_at(const base::FieldErrors& errors, std::string_view path) {
     return found == errors.end() ? "" : found->message;
 }
 
+/// JSON's list of `count` times the same, without its brackets.
+std::string repeated(const std::string& item, int count) {
+    std::string items = item;
+    for (int i = 1; i < count; ++i) {
+        items += "," + item;
+    }
+    return items;
+}
+
 struct Wrong {
     std::string member;  ///< replaces the member of that name
     std::string value;   ///< JSON
@@ -92,7 +101,23 @@ TEST_CASE("each mistake has its path and a sentence") {
         {"max_price", R"("0.000")", "$.max_price",
          "\"0.000\" must be a price in USD an hour such as \"0.0125\""},
         {"max_price", "0.01", "$.max_price", "must be a string, not a number"},
-        {"key_name", R"("")", "$.key_name", "must not be empty; leave it out for none"},
+        {"security_group_ids", "[" + repeated(R"("sg-1")", 17) + "]", "$.security_group_ids",
+         "must name at most 16"},
+        {"key_name", R"("")", "$.key_name", "must be 1 to 255 ASCII characters; leave it out for none"},
+        {"key_name", '"' + std::string(256, 'x') + '"', "$.key_name",
+         "must be 1 to 255 ASCII characters; leave it out for none"},
+        {"key_name", R"("a\u0000b")", "$.key_name",
+         "must be 1 to 255 ASCII characters; leave it out for none"},
+        {"block_device_mappings", "[" + repeated(R"({"device_name":"x"})", 41) + "]",
+         "$.block_device_mappings", "must be at most 40"},
+        {"block_device_mappings", R"([{"device_name":"a\nb"}])", "$.block_device_mappings[0].device_name",
+         "must be at most 255 ASCII characters, for example \"/dev/xvda\""},
+        {"block_device_mappings", R"([{"device_name":"x","virtual_name":""}])",
+         "$.block_device_mappings[0].virtual_name",
+         "must be 1 to 255 ASCII characters, for example \"ephemeral0\""},
+        {"block_device_mappings", R"([{"device_name":"x","ebs":{"snapshot_id":"vol-1"}}])",
+         "$.block_device_mappings[0].ebs.snapshot_id",
+         "\"vol-1\" must be an id such as \"snap-0123456789abcdef0\""},
         {"iam_instance_profile", R"("a b")", "$.iam_instance_profile",
          "\"a b\" must be the name or the ARN of an instance profile"},
         {"block_device_mappings", R"([{"ebs":{"volume_size":8}}])", "$.block_device_mappings[0].device_name",
