@@ -5,9 +5,11 @@ import json
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from support import clean_environment, spec_for, wait_until
 
@@ -22,7 +24,7 @@ def test_schemathesis_finds_no_answer_that_is_not_described(manager, tmp_path):
     ran = subprocess.run(
         [Path(sys.executable).parent / "schemathesis", "run", PROTO / "openapi.yaml", "--url", manager.url,
          "--header", f"Authorization: Bearer {manager.WRITE_TOKEN}", "--checks", ",".join(checks),
-         "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "20260115", "--workers", "2",
+         "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "20260115", "--workers", "1",
          "--suppress-health-check", "all", "--generation-database", "none", "--no-color", "--continue-on-failure"],
         env=clean_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=180)
     (tmp_path / "schemathesis.log").write_text(ran.stdout)
@@ -36,29 +38,39 @@ def test_the_description_is_served(manager):
     assert answer.content == (PROTO / "openapi.yaml").read_bytes()
 
 
-def schema_of(message):
-    name = message.get("command") or message.get("report")
-    return json.loads((PROTO / "messages" / f"{name}.schema.json").read_text())
+def receive(simulator):
+    """What of ours is in the queue, given back at once."""
+    sqs = simulator.client("sqs")
+    received = sqs.receive_message(QueueUrl=simulator.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+    for message in received.get("Messages", []):
+        sqs.change_message_visibility(QueueUrl=simulator.queue_url, ReceiptHandle=message["ReceiptHandle"],
+                                      VisibilityTimeout=0)
+        body = json.loads(message["Body"])
+        if "spot_manager" in body:
+            yield body.get("command") or body["report"], body
 
 
-def test_our_messages_in_the_queue_keep_to_their_schemas(manager, simulator):
-    """The manager and this test take from the same queue: what comes here is looked at and given back."""
-    sqs, found = simulator.client("sqs"), {}
+def keeps_to_its_schema(kind, message):
+    schema = json.loads((PROTO / "messages" / f"{kind}.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(message)
 
-    def look():
-        manager.register(spec_for(f"name-{len(found)}-{uuid.uuid4().hex[:8]}"))
-        received = sqs.receive_message(QueueUrl=simulator.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=30,
-                                       WaitTimeSeconds=1)
-        for message in received.get("Messages", []):
-            body = json.loads(message["Body"])
-            if "spot_manager" in body:
-                found[body.get("command") or body["report"]] = body
-            sqs.change_message_visibility(QueueUrl=simulator.queue_url, ReceiptHandle=message["ReceiptHandle"],
-                                          VisibilityTimeout=0)
-        return {"register", "booted"} <= set(found)
-    wait_until(look, timeout=60, what="a registration and a report came here")
-    for message in found.values():
-        jsonschema.Draft202012Validator(schema_of(message), format_checker=jsonschema.FormatChecker()).validate(message)
+
+def test_a_command_in_the_queue_keeps_to_its_schema(manager, simulator):
+    """The manager and this test take from the same queue, the test with more hands."""
+    def took():
+        with ThreadPoolExecutor(8) as hands:
+            taken = [hands.submit(lambda: list(receive(simulator))) for _ in range(8)]
+            manager.register(spec_for(f"name-{uuid.uuid4().hex[:8]}"))
+            return dict(message for hand in taken for message in hand.result()).get("register")
+    keeps_to_its_schema("register", wait_until(took, timeout=60, what="a registration came here"))
+
+
+@pytest.mark.parametrize("simulator_options", [["--boot-for", "2s"]])
+def test_a_report_in_the_queue_keeps_to_its_schema(manager, simulator):
+    manager.register(spec_for("chen"))
+    wait_until(lambda: simulator.machines_of("chen"), what="there is a machine")
+    manager.kill()
+    keeps_to_its_schema("booted", wait_until(lambda: dict(receive(simulator)).get("booted"), what="the machine reports"))
 
 
 def test_did_it_see_the_message(manager, simulator):

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from support import Manager, clean_environment, spec_for, wait_until
+from support import clean_environment, spec_for, wait_until
 
 
 @pytest.fixture
@@ -121,7 +121,8 @@ def test_a_damaged_record_blocks_only_its_own_name(program, simulator, manager, 
     wait_until(lambda: served(manager, simulator, "beta")["beta"] != first, what="beta is served by another machine")
     manager.register(spec_for("gamma"))
     served(manager, simulator, "gamma")
-    assert not any(alive != machine[0] for alive in living(simulator, "alpha"))
+    assert living(simulator, "alpha") == machine, "what is blocked is left alone"
+    assert simulator.dig(f"alpha.{simulator.ZONE}")
     exported = run(program, manager.folder, "store", "export", "--store", store).stdout.splitlines()
     assert [json.loads(line)["name"] for line in exported] == ["alpha", "beta", "gamma"]
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -51,6 +52,37 @@ TEST_CASE("store: records of version 1 are read") {
     CHECK(launch.attempts[0].token.size() == 64);
     CHECK(record.retries.at("dns/private").not_before == at("2026-01-16T03:05:00Z"));
     CHECK(store::decode_record(store::encode_record(record)).value() == record);
+}
+
+TEST_CASE("store: what stands beside the records is read as version 1 wrote it") {
+    std::ifstream file(TEST_DATA "/store/v1/values.json");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto values = base::parse_json(text).value();
+    const auto golden_value = [&]<class T>(std::string_view name, T /*form*/) {
+        return store::decode<T>(base::json::serialize(values.at(name))).value();
+    };
+    const auto noon = at("2026-01-15T12:00:00Z");
+
+    const auto command = golden_value("command", store::Command{});
+    CHECK(command.command == "register");
+    CHECK(command.state == store::CommandState::refused);
+    CHECK(command.reason == "the DNS name belongs to lms-choi");
+    CHECK(command.at == noon);
+    const auto tombstone = golden_value("tombstone", store::Tombstone{});
+    CHECK(tombstone.uid == "00000000000000000000000000000002");
+    CHECK(tombstone.at == noon);
+    const auto unclaimed = golden_value("unclaimed", store::UnclaimedMessage{});
+    CHECK(unclaimed.ids == std::vector<std::string>{"i-0aaaaaaaaaaaaaaa1", "sir-aaaaaaa1"});
+    CHECK(unclaimed.message == "{\"id\":\"e\"}");
+    const auto entry = golden_value("journal", fleet::JournalEntry{});
+    CHECK(entry.generation == 2);
+    CHECK(entry.machine == "i-0aaaaaaaaaaaaaaa1");
+    const auto rejected = golden_value("rejected", store::RejectedMessage{});
+    CHECK(rejected.bytes == 5000);
+    CHECK(rejected.head == "{");
+    const auto pool = golden_value("pool", fleet::PoolHealth{});
+    CHECK(pool.pool.market == fleet::Market::spot);
+    CHECK(pool.avoid_until == at("2026-01-15T12:10:00Z"));
 }
 
 TEST_CASE("store: a record of an older version goes through every upcaster from its own on") {
