@@ -47,7 +47,7 @@ def command(name, **changes):
 
 @pytest.mark.parametrize("name", ["register", "retire"])
 def test_a_forged_command_does_nothing(name, say, manager):
-    assert say(command(name)) == "its signature is not of this store's key"
+    assert say(command(name)).startswith("its signature is not of this store's key")
     assert manager.get("/instances").json()["instances"] == []
     assert manager.get(f"/commands/{command(name)['uid']}").status_code == 404
     # Nothing of its payload is shown.
