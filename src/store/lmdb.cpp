@@ -60,6 +60,10 @@ bool Failure::damaged() const {
     return code_ == MDB_CORRUPTED || code_ == MDB_PAGE_NOTFOUND || code_ == MDB_BAD_TXN;
 }
 
+bool Failure::broken() const {
+    return code_ == MDB_PANIC;
+}
+
 void ReadTransaction::Abort::operator()(MDB_txn* transaction) const {
     mdb_txn_abort(transaction);
 }
@@ -68,6 +72,7 @@ ReadTransaction::ReadTransaction(MDB_env* environment) : ReadTransaction(environ
 
 ReadTransaction::ReadTransaction(MDB_env* environment, unsigned int flags) {
     MDB_txn* transaction = nullptr;
+    check(environment == nullptr ? MDB_PANIC : MDB_SUCCESS, "begin a transaction");
     check(mdb_txn_begin(environment, nullptr, flags, &transaction), "begin a transaction");
     transaction_.reset(transaction);
 }
@@ -162,22 +167,32 @@ void Environment::Close::operator()(MDB_env* environment) const {
 }
 
 Environment::Environment(const std::filesystem::path& folder, const EnvironmentOptions& options)
-    : map_bytes_max_(options.map_bytes_max) {
+    : folder_(folder), options_(options), map_bytes_(options.map_bytes) {
+    open();
+}
+
+void Environment::open() {
     MDB_env* environment = nullptr;
     check(mdb_env_create(&environment), "prepare LMDB");
-    environment_.reset(environment);
+    std::unique_ptr<MDB_env, Close> opened(environment);
     check(mdb_env_set_maxdbs(environment, tables_max), "prepare LMDB");
-    check(mdb_env_set_mapsize(environment, options.read_only ? options.map_bytes_max : options.map_bytes),
+    check(mdb_env_set_mapsize(environment, options_.read_only ? options_.map_bytes_max : options_.map_bytes),
           "set the size of the map");
     // Read transactions belong to their objects, not to the thread that began them.
-    const unsigned int flags = MDB_NOTLS | (options.read_only ? MDB_RDONLY : 0U);
-    check(mdb_env_open(environment, folder.c_str(), flags, 0600), "open data.mdb");
+    const unsigned int flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY : 0U);
+    check(mdb_env_open(environment, folder_.c_str(), flags, 0600), "open data.mdb");
     int dead_readers = 0;
     check(mdb_reader_check(environment, &dead_readers), "clear the slots of dead readers");
     MDB_envinfo info{};
     check(mdb_env_info(environment, &info), "read the state of LMDB");
     // Larger than asked for where the file needs it.
     map_bytes_ = info.me_mapsize;
+    environment_ = std::move(opened);
+}
+
+void Environment::reopen() {
+    environment_.reset();
+    open();
 }
 
 void Environment::write(const std::function<void(WriteTransaction&)>& closure) {
@@ -202,7 +217,7 @@ void Environment::copy(int file) const {
 }
 
 void Environment::grow() {
-    const std::size_t bytes = std::min(map_bytes_ * 2, map_bytes_max_);
+    const std::size_t bytes = std::min(map_bytes_ * 2, options_.map_bytes_max);
     if (bytes <= map_bytes_) {
         throw Failure("grow beyond " + std::to_string(map_bytes_) + " bytes", MDB_MAP_FULL);
     }

@@ -25,6 +25,7 @@ class Failure : public std::runtime_error {
 
     bool no_lmdb_file() const;  ///< what was opened was not written by (this version of) LMDB
     bool damaged() const;       ///< the file contradicts itself
+    bool broken() const;        ///< a write of LMDB's own failed: the environment must be opened again
 
   private:
     int code_;
@@ -106,6 +107,10 @@ class Environment {
     /// Opens, or creates with mode 0600, and frees the slots of readers that died. Throws Failure.
     Environment(const std::filesystem::path& folder, const EnvironmentOptions& options);
 
+    /// Closes and opens it again, when LMDB takes no transaction any more. Every table must be opened again.
+    /// When it throws, every transaction fails as broken().
+    void reopen();
+
     /// Runs the closure in a write transaction and commits it durably. When the map is full it is doubled and
     /// the closure is run again. An exception of the closure goes to the caller and nothing is changed.
     void write(const std::function<void(WriteTransaction&)>& closure);
@@ -126,13 +131,15 @@ class Environment {
     /// False when the map was full. It can grow only when no transaction is open.
     bool try_write(const std::function<void(WriteTransaction&)>& closure);
     void grow();
+    void open();
 
     struct Close {
         void operator()(MDB_env* environment) const;
     };
     std::unique_ptr<MDB_env, Close> environment_;
+    std::filesystem::path folder_;
+    EnvironmentOptions options_;
     std::size_t map_bytes_;
-    std::size_t map_bytes_max_;
     std::uint64_t growths_ = 0;
 };
 

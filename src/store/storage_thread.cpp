@@ -31,8 +31,13 @@ bool store_failed(const std::exception_ptr& thrown) {
 
 }  // namespace
 
-StorageThread::StorageThread(lmdb::Environment& environment, const Tables& tables, const Limits& limits)
-    : environment_(environment), tables_(tables), limits_(limits), thread_([this] { loop(); }) {}
+StorageThread::StorageThread(lmdb::Environment& environment, const Tables& tables, const Limits& limits,
+                             std::function<void()> reopen)
+    : environment_(environment),
+      tables_(tables),
+      limits_(limits),
+      reopen_(std::move(reopen)),
+      thread_([this] { loop(); }) {}
 
 void StorageThread::submit(Job job) {
     std::string refusal;
@@ -95,6 +100,7 @@ void StorageThread::run_reads(std::span<Job> jobs) {
             std::get<ReadClosure>(job.closure)(ReadTransaction(view, tables_, limits_));
         } catch (...) {
             result = base::fail(message_of(std::current_exception()));
+            mend(std::current_exception());
         }
         {
             const std::scoped_lock lock(mutex_);
@@ -124,6 +130,7 @@ void StorageThread::run_writes(std::span<Job> jobs) {
             });
         } catch (...) {
             thrown = std::current_exception();
+            mend(thrown);
         }
         const bool committed = !thrown;
         // One that failed among others is run again, alone.
@@ -152,6 +159,27 @@ void StorageThread::run_writes(std::span<Job> jobs) {
         run_writes(jobs.first(before));
         run_writes(jobs.subspan(before, 1));
         jobs = jobs.subspan(before + 1);
+    }
+}
+
+/// LMDB takes no transaction after a failed write of its own pages: what stands on the disk is opened again.
+void StorageThread::mend(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const lmdb::Failure& failure) {
+        if (!failure.broken()) {
+            return;
+        }
+    } catch (...) {
+        return;
+    }
+    try {
+        reopen_();
+        const std::scoped_lock lock(mutex_);
+        ++statistics_.reopenings;
+    } catch (const std::exception&) {
+        // The disk is still away: the next transaction fails as broken, and it is tried again.
+        return;
     }
 }
 

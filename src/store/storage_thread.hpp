@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -30,8 +31,10 @@ struct Job {
 /// after it go on: its error is its own. Reads that wait go first, since they are short.
 class StorageThread {
   public:
-    /// The environment outlives the thread.
-    StorageThread(lmdb::Environment& environment, const Tables& tables, const Limits& limits);
+    /// The environment outlives the thread. `reopen` opens it and its tables again, on this thread, when LMDB
+    /// takes no transaction any more; it may throw, and is called again at the next failure.
+    StorageThread(lmdb::Environment& environment, const Tables& tables, const Limits& limits,
+                  std::function<void()> reopen);
     ~StorageThread() { close(); }
     StorageThread(const StorageThread&) = delete;
     StorageThread& operator=(const StorageThread&) = delete;
@@ -48,10 +51,12 @@ class StorageThread {
     void run_reads(std::span<Job> jobs);
     void run_writes(std::span<Job> jobs);
     void finish(std::span<Job> jobs, const base::Result<void>& result);
+    void mend(const std::exception_ptr& thrown);
 
     lmdb::Environment& environment_;
     const Tables& tables_;
     const Limits& limits_;
+    std::function<void()> reopen_;
 
     mutable std::mutex mutex_;  // of what follows
     std::condition_variable wake_;

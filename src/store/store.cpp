@@ -47,7 +47,10 @@ struct Store::Impl {
           tables(prepare(*environment)),
           identity(read_identity(environment->read(), tables)),
           quarantined(find_unreadable(ReadTransaction(environment->read(), tables, limits))),
-          thread(*environment, tables, limits) {}
+          thread(*environment, tables, limits, [this] {
+              environment->reopen();
+              tables = prepare(*environment);
+          }) {}
 
     Folder folder;  // first, so that the lock is given back last
     Limits limits;

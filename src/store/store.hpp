@@ -50,7 +50,8 @@ struct Statistics {
     std::uint64_t commit_microseconds = 0;  ///< in all
     std::uint64_t map_bytes = 0;
     std::size_t waiting = 0;
-    bool writable = true;  ///< false after a commit failed, until one that changed something succeeds
+    std::uint64_t reopenings = 0;  ///< after a failure in which LMDB gave up
+    bool writable = true;          ///< false after a commit failed, until one that changed something succeeds
 };
 
 /// The open store. One process has it open at a time. It must end before the io_context whose coroutines

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <lmdb.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "full_disk.hpp"
+#include "store/lmdb.hpp"
 #include "store/store.hpp"
 #include "temporary_store.hpp"
 
@@ -154,6 +156,28 @@ TEST_CASE("store: a full disk is an error, and no more than that") {
     CHECK(store->statistics().writable);
     store.reopen();
     CHECK(store.read([](const ReadTransaction& transaction) { return transaction.name_count(); }) == 2);
+}
+
+TEST_CASE("store: when LMDB gives up, the store is opened again and goes on") {
+    TemporaryStore store;
+    store.write([](WriteTransaction& transaction) { transaction.count("before"); });
+    const auto broken = wait_for(store->write([](WriteTransaction& transaction) {
+        transaction.count("lost");
+        // As LMDB says it after a failed write of its meta page.
+        throw store::lmdb::Failure("begin a transaction", MDB_PANIC);
+    }));
+    REQUIRE_FALSE(broken);
+    CHECK_FALSE(store->statistics().writable);
+    store.write([](WriteTransaction& transaction) { transaction.count("after"); });
+    CHECK(store->statistics().writable);
+    CHECK(store->statistics().reopenings == 1);
+    const auto counted = [&](const char* counter) {
+        return store.read(
+            [counter](const ReadTransaction& transaction) { return transaction.counter(counter); });
+    };
+    CHECK(counted("before") == 1);
+    CHECK(counted("lost") == 0);
+    CHECK(counted("after") == 1);
 }
 
 namespace {
