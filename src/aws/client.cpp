@@ -47,8 +47,9 @@ struct Client::Impl {
         std::expected<http::Response, Error> outcome;
         http::Headers answer;  ///< of an error answer
         std::optional<Credentials> credentials;
-        base::Time signed_at;    ///< as the signature says
-        base::Duration took{0};  ///< from sending to the answer
+        base::Time signed_at;      ///< as the signature says
+        base::Duration waited{0};  ///< for the pacer
+        base::Duration took{0};    ///< from sending to the answer
     };
 
     /// What one call has had in its favour; each only once.
@@ -95,7 +96,11 @@ struct Client::Impl {
     asio::awaitable<Attempt> attempt(const Call* call, CallOptions options) {
         Attempt made;
         if (auto* pacer = pacer_of(*call)) {
-            if (!co_await pacer->wait(options.priority, options.deadline)) {
+            const auto asked = std::chrono::steady_clock::now();
+            const bool served = co_await pacer->wait(options.priority, options.deadline);
+            made.waited =
+                std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now() - asked);
+            if (!served) {
                 made.outcome = std::unexpected(
                     own_error(ErrorClass::throttled, "NoTurn", "the deadline came before the call's turn"));
                 co_return made;
@@ -138,6 +143,7 @@ struct Client::Impl {
             parts.observe({.service = call.service,
                            .operation = call.operation,
                            .attempt = number,
+                           .waited = made.waited,
                            .duration = made.took,
                            .error = made.outcome ? std::nullopt : std::optional(made.outcome.error())});
         }

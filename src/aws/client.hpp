@@ -41,6 +41,7 @@ struct AttemptReport {
     Service service = Service::sts;
     std::string operation;
     int attempt = 1;
+    base::Duration waited{0};    ///< for its turn
     base::Duration duration{0};  ///< from sending to the answer; zero when nothing was sent
     std::optional<Error> error;  ///< nothing: success
 };

@@ -151,4 +151,13 @@ asio::awaitable<Result<void>> Ec2::create_tags(CreateTagsInput input, CallOption
     co_return Result<void>();
 }
 
+asio::awaitable<Result<void>> Ec2::dry_run(Call call, CallOptions options) {
+    call.request.body += "&DryRun=true";
+    const auto response = co_await client_->call(std::move(call), options);
+    if (!response && response.error().code != "DryRunOperation") {
+        co_return std::unexpected(response.error());
+    }
+    co_return Result<void>();
+}
+
 }  // namespace aws

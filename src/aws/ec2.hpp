@@ -103,6 +103,9 @@ class Ec2 {
 
     boost::asio::awaitable<Result<void>> create_tags(CreateTagsInput input, CallOptions options);
 
+    /// Asks whether a call would be allowed, without making it. The error is EC2's objection.
+    boost::asio::awaitable<Result<void>> dry_run(Call call, CallOptions options);
+
   private:
     Client* client_;
 };
