@@ -55,5 +55,5 @@ int main(int argc, char** argv) {
         std::cerr << "spot-manager: " << completed.error().message << '\n';
         return 2;
     }
-    return command == healthcheck ? app::healthcheck(config) : app::serve(config);
+    return command == healthcheck ? app::healthcheck(config) : app::serve(config, SPOT_MANAGER_VERSION);
 }

@@ -13,7 +13,11 @@ AwsMetrics::AwsMetrics(prometheus::Registry& registry)
       seconds_(prometheus::BuildHistogram()
                    .Name("spot_manager_aws_call_seconds")
                    .Help("How long attempts of AWS calls took, by service.")
-                   .Register(registry)) {}
+                   .Register(registry)),
+      waits_(prometheus::BuildHistogram()
+                 .Name("spot_manager_aws_wait_seconds")
+                 .Help("How long attempts of AWS calls waited for their turn, by service.")
+                 .Register(registry)) {}
 
 void AwsMetrics::observe(const aws::AttemptReport& report) {
     const std::string service(aws::to_string(report.service));
@@ -26,6 +30,8 @@ void AwsMetrics::observe(const aws::AttemptReport& report) {
         .Add({{"service", service}},
              prometheus::Histogram::BucketBoundaries{0.01, 0.05, 0.1, 0.5, 1, 5, 20, 30})
         .Observe(std::chrono::duration<double>(report.duration).count());
+    waits_.Add({{"service", service}}, prometheus::Histogram::BucketBoundaries{0.001, 0.1, 0.5, 1, 5, 20})
+        .Observe(std::chrono::duration<double>(report.waited).count());
 }
 
 }  // namespace app

@@ -22,6 +22,7 @@ class AwsMetrics {
   private:
     prometheus::Family<prometheus::Counter>& calls_;
     prometheus::Family<prometheus::Histogram>& seconds_;
+    prometheus::Family<prometheus::Histogram>& waits_;
 };
 
 }  // namespace app

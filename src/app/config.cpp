@@ -89,6 +89,8 @@ void add_manager_settings(Adder& adder, Config& config) {
                      "Take unsigned registrations of the earlier system from the queue");
     adder.add("actions_at_once", manager.actions_at_once, "How many actions in AWS may be under way")
         ->check(CLI::Range(1, 1000));
+    adder.add("receivers_max", manager.receivers_max, "How many receivers read a full queue at once")
+        ->check(CLI::Range(1, 32));
     adder.add_duration("receive_wait", manager.receive_wait, "How long a poll of the queue waits, 1s to 20s");
     adder.add_duration("hidden_for", manager.hidden_for,
                        "When a message that was received and not finished comes again, from 1s");

@@ -17,12 +17,14 @@
 #include "app/aws_access.hpp"
 #include "app/aws_metrics.hpp"
 #include "app/prober.hpp"
+#include "app/program_metrics.hpp"
 #include "app/start_checks.hpp"
 #include "manager/actions.hpp"
 #include "manager/cancellation.hpp"
 #include "manager/executor.hpp"
 #include "manager/intake.hpp"
 #include "manager/pause.hpp"
+#include "manager/store_watch.hpp"
 #include "manager/sweeper.hpp"
 #include "web/api.hpp"
 #include "web/from_store.hpp"
@@ -36,6 +38,8 @@ namespace {
 
 constexpr base::Duration end_grace = std::chrono::seconds{5};
 constexpr base::Duration start_pause_max = std::chrono::seconds{30};
+/// A new key or policy takes seconds to spread: only what is refused so often in a row is a mistake.
+constexpr int mistakes_max = 3;
 
 void configure_log(const Config& config) {
     const auto level = std::array{"debug", "info", "warning", "error", "critical"};
@@ -49,7 +53,8 @@ void configure_log(const Config& config) {
 /// Every part of the running program, in the order in which they are made.
 class Program {
   public:
-    Program(asio::io_context& io, const Config& config, AwsAccess& aws, store::Store& store)
+    Program(asio::io_context& io, const Config& config, std::string_view version, AwsAccess& aws,
+            store::Store& store)
         : io_(io),
           config_(config),
           aws_(aws),
@@ -61,6 +66,7 @@ class Program {
                  }),
           manager_metrics_(registry_),
           aws_metrics_(registry_),
+          program_metrics_(registry_, version),
           probe_http_(io.get_executor(), {}),
           prober_(probe_http_, config.manager.probe_timeout) {
         settings_.rules.key = store.key();
@@ -72,9 +78,11 @@ class Program {
 
   private:
     base::Result<void> start_web();
+    void observe(const aws::AttemptReport& report);
     asio::awaitable<void> manage();
     asio::awaitable<void> watch(std::string loop, asio::awaitable<void> work);
     asio::awaitable<std::optional<Account>> find_account();
+    asio::awaitable<void> warn_of_permissions();
     asio::awaitable<base::Result<void>> publish(std::string body);
     web::Backend backend();
 
@@ -88,6 +96,7 @@ class Program {
     prometheus::Registry registry_;
     manager::Metrics manager_metrics_;
     AwsMetrics aws_metrics_;
+    ProgramMetrics program_metrics_;
     manager::Heartbeats heartbeats_;
     std::map<std::string, std::string> broken_;  ///< loops that a fault of ours has ended, and which
     http::Client probe_http_;
@@ -102,13 +111,13 @@ class Program {
     std::unique_ptr<http::Server> server_;
     std::optional<std::string> start_trouble_ = "starting";
     std::optional<std::string> fatal_;
+    std::string credentials_trouble_;  ///< as AWS last said; empty: they can be used
     std::unique_ptr<asio::signal_set> signals_;
 };
 
 asio::awaitable<int> Program::run() {
     signals_ = std::make_unique<asio::signal_set>(io_, SIGTERM, SIGINT);
-    auto started =
-        co_await aws_.open([this](const aws::AttemptReport& report) { aws_metrics_.observe(report); });
+    auto started = co_await aws_.open([this](const aws::AttemptReport& report) { observe(report); });
     if (started) {
         settings_.region = aws_.region();
         started = start_web();
@@ -129,6 +138,15 @@ asio::awaitable<int> Program::run() {
         co_return 2;
     }
     co_return 0;
+}
+
+void Program::observe(const aws::AttemptReport& report) {
+    aws_metrics_.observe(report);
+    if (!report.error) {
+        credentials_trouble_.clear();
+    } else if (report.error->kind == aws::ErrorClass::auth) {
+        credentials_trouble_ = aws::describe(*report.error);
+    }
 }
 
 base::Result<void> Program::start_web() {
@@ -165,19 +183,30 @@ base::Result<void> Program::start_web() {
 
 asio::awaitable<std::optional<Account>> Program::find_account() {
     base::Duration pause = std::chrono::milliseconds{500};
+    int mistakes = 0;
     while (true) {
-        auto account =
-            co_await check_account(&aws_.sts(), &aws_.sqs(), config_.queue, settings_.call_timeout);
-        if (account) {
+        auto account = co_await check_account(&aws_.sts(), &aws_.sqs(), config_.queue, settings_.region,
+                                              settings_.call_timeout);
+        auto checked = account ? co_await check_reading(&aws_.ec2(), &aws_.route53(), settings_.call_timeout)
+                               : std::unexpected(account.error());
+        if (checked) {
             co_return *account;
         }
-        log::write(log::Level::error, "start_check_failed", {{"reason", account.error().reason}});
-        start_trouble_ = account.error().reason;
-        if (account.error().final) {
+        const auto& failure = checked.error();
+        log::write(log::Level::error, "start_check_failed", {{"reason", failure.reason}});
+        start_trouble_ = failure.reason;
+        mistakes = failure.mistake ? mistakes + 1 : 0;
+        if (mistakes == mistakes_max) {
             co_return std::nullopt;
         }
         co_await manager::sleep(pause);
         pause = std::min(2 * pause, start_pause_max);
+    }
+}
+
+asio::awaitable<void> Program::warn_of_permissions() {
+    for (const auto& sentence : co_await check_writing(&aws_.ec2(), store_.id(), settings_.call_timeout)) {
+        log::write(log::Level::warning, "permission_missing", {{"reason", sentence}});
     }
 }
 
@@ -196,8 +225,8 @@ asio::awaitable<void> Program::manage() {
                    {{"text", "unsigned registrations are taken from whoever may write to the queue"}});
     }
     desk_ = std::make_unique<manager::Desk>(store_, settings_, clock_, manager_metrics_);
-    publisher_ =
-        std::make_unique<manager::DnsPublisher>(*desk_, aws_.ec2(), aws_.route53(), tasks_, settings_);
+    publisher_ = std::make_unique<manager::DnsPublisher>(*desk_, aws_.ec2(), aws_.route53(), tasks_,
+                                                         heartbeats_, settings_);
     const auto probe = [this](std::string address, fleet::Readiness readiness) {
         return prober_.probe(std::move(address), std::move(readiness));
     };
@@ -207,14 +236,17 @@ asio::awaitable<void> Program::manage() {
                                                     manager_metrics_);
     desk_->on_change = [this](const fleet::Record& record) { executor_->consider(record); };
     desk_->on_erase = [this](const std::string& name) { executor_->forget(name); };
-    intake_ = std::make_unique<manager::Intake>(aws_.sqs(), *desk_, heartbeats_, settings_);
-    sweeper_ = std::make_unique<manager::Sweeper>(*desk_, aws_.ec2(), *executor_, heartbeats_, settings_,
-                                                  manager_metrics_);
+    intake_ = std::make_unique<manager::Intake>(aws_.sqs(), *desk_, tasks_, heartbeats_, settings_,
+                                                manager_metrics_);
+    sweeper_ = std::make_unique<manager::Sweeper>(*desk_, aws_.ec2(), aws_.route53(), *executor_, heartbeats_,
+                                                  settings_, manager_metrics_);
     if (const auto loaded = co_await executor_->load(); !loaded) {
         fatal_ = "the store cannot be read: " + loaded.error().message;
         signals_->cancel();
         co_return;
     }
+    tasks_.spawn(warn_of_permissions());
+    tasks_.spawn(watch("storage", manager::watch_store(&store_, &clock_, &heartbeats_)));
     tasks_.spawn(watch("executor", executor_->run()));
     tasks_.spawn(watch("intake", intake_->run()));
     tasks_.spawn(watch("sweeper", sweeper_->run()));
@@ -270,9 +302,18 @@ web::Backend Program::backend() {
         checks.push_back({"start", start_trouble_.value_or("")});
         checks.push_back({"queue", intake_ ? intake_->trouble().value_or("") : ""});
         checks.push_back({"store", store_.statistics().writable ? "" : "cannot be written"});
+        checks.push_back({"credentials", credentials_trouble_});
         return checks;
     };
-    backend.metrics = [this] { return prometheus::TextSerializer().Serialize(registry_.Collect()); };
+    backend.metrics = [this] {
+        program_metrics_.observe(store_.statistics());
+        program_metrics_.observe_process();
+        manager_metrics_.names().pass(clock_.now());
+        return prometheus::TextSerializer().Serialize(registry_.Collect());
+    };
+    backend.observe = [this](std::string_view route, std::string_view method, int status) {
+        program_metrics_.web_call(route, method, status);
+    };
     backend.log_error = [](std::string sentence) {
         log::write(log::Level::error, "web_failed", {{"reason", sentence}});
     };
@@ -281,7 +322,7 @@ web::Backend Program::backend() {
 
 }  // namespace
 
-int serve(const Config& config) {
+int serve(const Config& config, std::string_view version) {
     configure_log(config);
     // The system's look-ups of names cannot be interrupted: without this, a silent DNS server would hold up
     // the end for 10 s and more. What the user says goes before it.
@@ -304,7 +345,7 @@ int serve(const Config& config) {
                    {{"name", record.name}, {"reason", record.reason}});
     }
     int status = 1;
-    Program program(io, config, **aws, **store);
+    Program program(io, config, version, **aws, **store);
     asio::co_spawn(io, program.run(), [&status](const std::exception_ptr& failure, int result) {
         if (failure) {
             std::rethrow_exception(failure);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "fleet/record.hpp"
 
@@ -167,10 +168,20 @@ struct NotYet {
     std::string key;
 };
 
-/// A spot request that carries this name's tag was found without a launch in the record.
+/// A spot request that carries this name's tags was found and the record does not know it.
 struct Adopted {
     int generation = 0;
     std::string request;
+    std::string token = {};  ///< of its attempt, where the tags say so
+    bool late = false;       ///< messages about it may have come and gone: its machine will not report again
+};
+
+/// What stood under a published name in a look at its zone that began at the fact's time.
+struct DnsSeen {
+    Side side = Side::private_;
+    std::vector<std::string> values;  ///< of the A record; none: there is none
+    std::int64_t ttl = 0;
+    std::string other = {};  ///< what is not written over: "a CNAME", "a routing policy"
 };
 
 /// The user's command.
@@ -189,7 +200,7 @@ struct Fact {
                  AttemptAnswered, AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered,
                  MachineTagged, Released, ProbePassed, ZoneFound, UpsertSending, UpsertAccepted,
                  UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted,
-                 RetirementAsked>
+                 RetirementAsked, DnsSeen>
         body;
 };
 

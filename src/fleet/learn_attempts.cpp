@@ -153,11 +153,15 @@ void Learner::operator()(const Adopted& fact) {
         return;
     }
     if (auto* launch = find_by_generation(record_, fact.generation)) {
-        auto* attempt = newest_attempt(*launch);
-        if (attempt && attempt->sent && !attempt->request) {
+        const auto is_meant = [&](const Attempt& attempt) {
+            return fact.token.empty() ? &attempt == newest_attempt(*launch) : attempt.token == fact.token;
+        };
+        const auto attempt = std::ranges::find_if(launch->attempts, is_meant);
+        if (attempt != launch->attempts.end() && attempt->sent && !attempt->request) {
             (*this)(AttemptAnswered{fact.generation, attempt->number, fact.request});
         }
-    } else {
+    } else if (record_.launches.empty() || fact.generation > record_.launches.front().generation) {
+        // Older launches are forgotten only when nothing of them is left.
         adopt_launch(fact);
     }
 }
@@ -177,15 +181,19 @@ void Learner::adopt_launch(const Adopted& fact) {
     launch.started = at_;
     launch.why = "adopted with spot request " + fact.request;
     Attempt attempt;
-    attempt.token = attempt_token(record_.uid, fact.generation, 1);
+    attempt.token = fact.token.empty() ? attempt_token(record_.uid, fact.generation, 1) : fact.token;
     attempt.pool = choose_pool(record_.spec, view_.pools, now_);
     attempt.image_id = record_.spec.image_id;
     attempt.chosen = at_;
+    attempt.valid_until = at_ + policy_.open_for;
     attempt.sent = at_;
     attempt.answered = at_;
     attempt.request = fact.request;
     attempt.request_state = RequestState::open;
     launch.attempts.push_back(std::move(attempt));
+    if (fact.late) {
+        launch.report = Report{.at = at_, .claimed = {}};
+    }
     note("launch_adopted", "launch " + std::to_string(fact.generation) + ": " + launch.why, &launch);
     const auto after = std::ranges::upper_bound(record_.launches, fact.generation, {}, &Launch::generation);
     record_.launches.insert(after, std::move(launch));

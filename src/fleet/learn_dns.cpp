@@ -26,6 +26,18 @@ void supersede(DnsState& dns, const std::optional<DnsWrite>& write) {
     }
 }
 
+/// For people, and to know a drift again.
+std::string words_for(const DnsSeen& seen) {
+    if (!seen.other.empty()) {
+        return seen.other;
+    }
+    std::string text;
+    for (const auto& value : seen.values) {
+        text += (text.empty() ? "" : ", ") + value;
+    }
+    return text.empty() ? "nothing" : text + " for " + std::to_string(seen.ttl) + " s";
+}
+
 }  // namespace
 
 void Learner::operator()(const ZoneFound& fact) {
@@ -54,6 +66,7 @@ void Learner::operator()(const UpsertAccepted& fact) {
     dns.published = std::exchange(dns.unanswered, std::nullopt);
     dns.published->accepted = at_;
     dns.published->change = fact.change;
+    dns.drift.reset();
     record_.retries.erase(key("publish", fact.side));
     note("published", record_.dns_name(fact.side).value_or(DnsName{}).name + " points at " + fact.address,
          find_by_generation(record_, fact.generation));
@@ -88,6 +101,30 @@ void Learner::operator()(const RecordLeft& fact) {
     record_.dns(fact.side).cleared = at_;
     record_.retries.erase(key("publish", fact.side));
     note("dns_left", fact.reason);
+}
+
+/// Whoever looked before our newest write was on all of Route53's servers may have seen the one before it.
+void Learner::operator()(const DnsSeen& fact) {
+    auto& dns = record_.dns(fact.side);
+    if (!dns.published || dns.unanswered || dns.cleared || !dns.published->in_sync ||
+        at_ <= *dns.published->in_sync) {
+        return;
+    }
+    const auto& ours = *dns.published;
+    if (fact.other.empty() && fact.values == std::vector{ours.address} && fact.ttl == ours.ttl) {
+        dns.drift.reset();
+        return;
+    }
+    DnsDrift drift{.seen = at_, .found = words_for(fact), .mend = fact.other.empty()};
+    if (dns.drift && dns.drift->found == drift.found) {
+        return;
+    }
+    note("dns_drift",
+         record_.dns_name(fact.side).value_or(DnsName{}).name + " was changed by somebody: there is " +
+             drift.found + " instead of " + ours.address + " for " + std::to_string(ours.ttl) + " s; " +
+             (drift.mend ? "it is written again" : "it is left as it is: remove it"),
+         find_by_generation(record_, ours.generation));
+    dns.drift = std::move(drift);
 }
 
 }  // namespace fleet

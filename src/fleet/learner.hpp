@@ -48,6 +48,7 @@ class Learner {
     void operator()(const ChangeInSync& fact);
     void operator()(const RecordDeleted& fact);
     void operator()(const RecordLeft& fact);
+    void operator()(const DnsSeen& fact);
 
     void operator()(const RetirementAsked& fact);
 

@@ -185,7 +185,8 @@ class ToDo {
             return write.generation == wanted.generation && write.address == wanted.address &&
                    write.ttl == wanted.ttl;
         };
-        return !dns.unanswered && dns.published && same(*dns.published);
+        const bool changed_by_others = dns.drift && dns.drift->mend;
+        return !dns.unanswered && dns.published && same(*dns.published) && !changed_by_others;
     }
 
     const Record& record_;

@@ -177,17 +177,28 @@ struct DnsWrite {
 };
 BOOST_DESCRIBE_STRUCT(DnsWrite, (), (generation, address, ttl, sent, accepted, change, in_sync))
 
+/// Somebody has changed or removed what was published.
+struct DnsDrift {
+    Time seen;
+    std::string found;  ///< what stood there instead
+    bool mend = false;  ///< it is to be written again; else it is left: a CNAME, a routing policy
+
+    bool operator==(const DnsDrift&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(DnsDrift, (), (seen, found, mend))
+
 /// What was published under one DNS name.
 struct DnsState {
     std::optional<std::string> zone_id;  ///< of the spec, or as found
     std::optional<DnsWrite> published;   ///< the newest that Route53 accepted
     std::optional<DnsWrite> unanswered;  ///< sent, outcome unknown: it counts as well
     std::vector<DnsWrite> superseded;    ///< earlier ones that a resolver may still hold
+    std::optional<DnsDrift> drift;       ///< until it is mended
     std::optional<Time> cleared;         ///< retired: no record of ours stands there any more
 
     bool operator==(const DnsState&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered, superseded, cleared))
+BOOST_DESCRIBE_STRUCT(DnsState, (), (zone_id, published, unanswered, superseded, drift, cleared))
 
 /// An action that failed and when it may be tried again.
 struct Retry {

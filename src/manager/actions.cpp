@@ -1,5 +1,7 @@
 #include "manager/actions.hpp"
 
+#include <algorithm>
+
 namespace manager {
 
 namespace asio = boost::asio;
@@ -85,8 +87,11 @@ asio::awaitable<ActionResult> Actions::follow_change(RecordPointer record, fleet
 }
 
 asio::awaitable<ActionResult> Actions::succeed(RecordPointer record, std::vector<fleet::Fact> facts) {
+    const bool learned = !std::ranges::all_of(
+        facts, [](const fleet::Fact& fact) { return std::holds_alternative<fleet::NotYet>(fact.body); });
     const bool committed = co_await desk_.tell(record->name(), std::move(facts));
-    co_return ActionResult{.succeeded = committed, .reason = committed ? "" : "the store cannot be written"};
+    co_return ActionResult{
+        .succeeded = committed, .learned = learned, .reason = committed ? "" : "the store cannot be written"};
 }
 
 asio::awaitable<ActionResult> Actions::fail(RecordPointer record, fleet::Action action, std::string reason) {

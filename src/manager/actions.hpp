@@ -21,6 +21,7 @@ using Probe = std::function<boost::asio::awaitable<bool>(std::string address, fl
 /// How an action went.
 struct ActionResult {
     bool succeeded = false;  ///< its answer is in the record
+    bool learned = true;     ///< false: it is to be asked again, and nothing else was answered
     std::string reason;      ///< of a failure, one sentence
 };
 

@@ -1,5 +1,7 @@
 #include "manager/desk.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "manager/store_ledger.hpp"
 
@@ -8,6 +10,8 @@ namespace manager {
 namespace log = base::log;
 
 namespace {
+
+constexpr std::size_t facts_a_transaction = 50;
 
 log::Level level_of(const fleet::Receipt& receipt) {
     switch (receipt.outcome) {
@@ -61,6 +65,22 @@ boost::asio::awaitable<bool> Desk::tell(std::string name, std::vector<fleet::Fac
     co_return done.has_value();
 }
 
+boost::asio::awaitable<bool> Desk::tell(NamedFacts facts) {
+    bool all = true;
+    for (std::size_t begin = 0; begin < facts.size(); begin += facts_a_transaction) {
+        const auto end = std::min(begin + facts_a_transaction, facts.size());
+        const NamedFacts part(facts.begin() + static_cast<std::ptrdiff_t>(begin),
+                              facts.begin() + static_cast<std::ptrdiff_t>(end));
+        const auto done = co_await run([part](fleet::Reception& reception, fleet::Ledger&) {
+            for (const auto& [name, fact] : part) {
+                reception.tell(name, fact);
+            }
+        });
+        all = all && done;
+    }
+    co_return all;
+}
+
 void Desk::tell_of(const fleet::Receipt& receipt) {
     metrics_.message(receipt, now());
     log::write(level_of(receipt), "message",
@@ -69,6 +89,7 @@ void Desk::tell_of(const fleet::Receipt& receipt) {
                 {"name", receipt.name},
                 {"machine", receipt.machine},
                 {"event_id", receipt.event_id},
+                {"lag_ms", receipt.time ? std::to_string((now() - *receipt.time).count()) : ""},
                 {"reason", receipt.reason}});
 }
 

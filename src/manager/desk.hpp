@@ -3,6 +3,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "fleet/reception.hpp"
@@ -11,6 +13,9 @@
 #include "store/store.hpp"
 
 namespace manager {
+
+/// Facts about several names.
+using NamedFacts = std::vector<std::pair<std::string, fleet::Fact>>;
 
 /// The one place where anything is decided: takes work to the core inside one durable transaction, and tells
 /// of its effects after the commit.
@@ -30,6 +35,8 @@ class Desk {
     /// run() for one fact about one name. False when it could not be committed.
     boost::asio::awaitable<bool> tell(std::string name, fleet::Fact fact);
     boost::asio::awaitable<bool> tell(std::string name, std::vector<fleet::Fact> facts);
+    /// In several transactions, so that each stays short.
+    boost::asio::awaitable<bool> tell(NamedFacts facts);
 
     /// Logs and counts the fate of a message. run() does it for those that it decided.
     void tell_of(const fleet::Receipt& receipt);

@@ -21,6 +21,8 @@ namespace {
 
 /// Route 53 takes 1000 records a batch, and an UPSERT counts twice.
 constexpr std::size_t changes_max = 400;
+/// Calls of one batch, one after the other, of which each may take its whole time.
+constexpr int halvings_max = 20;
 
 std::string publish_key(fleet::Side side) {
     return side == fleet::Side::private_ ? "publish/private" : "publish/public";
@@ -36,8 +38,13 @@ bool is_refusal(const aws::Error& error) {
 }  // namespace
 
 DnsPublisher::DnsPublisher(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, base::TaskGroup& tasks,
-                           const Settings& settings)
-    : desk_(desk), ec2_(ec2), route53_(route53), tasks_(tasks), settings_(settings) {}
+                           Heartbeats& heartbeats, const Settings& settings)
+    : desk_(desk),
+      ec2_(ec2),
+      route53_(route53),
+      tasks_(tasks),
+      heartbeats_(heartbeats),
+      settings_(settings) {}
 
 asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string name, fleet::Side side,
                                                    aws::Priority priority) {
@@ -55,7 +62,10 @@ asio::awaitable<Publication> DnsPublisher::publish(std::string zone, std::string
 }
 
 asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
+    const auto loop = "dns_publisher " + zone;
     while (!waiting_.at(zone).empty()) {
+        // Looks at Route 53 and EC2, and sends; in halves where one record is refused.
+        heartbeats_.beat(loop, desk_.now(), settings_.dns_gather + halvings_max * settings_.call_timeout);
         co_await sleep(settings_.dns_gather);
         auto& waiting = waiting_.at(zone);
         const auto count = std::min(waiting.size(), changes_max);
@@ -77,6 +87,7 @@ asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
         }
     }
     waiting_.erase(zone);
+    heartbeats_.forget(loop);
 }
 
 asio::awaitable<void> DnsPublisher::publish_batch(std::string zone, std::vector<Item> items) {

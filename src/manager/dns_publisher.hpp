@@ -11,6 +11,7 @@
 #include "aws/route53.hpp"
 #include "base/task_group.hpp"
 #include "manager/desk.hpp"
+#include "manager/heartbeat.hpp"
 
 namespace manager {
 
@@ -27,7 +28,7 @@ class DnsPublisher {
   public:
     /// All must outlive it.
     DnsPublisher(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, base::TaskGroup& tasks,
-                 const Settings& settings);
+                 Heartbeats& heartbeats, const Settings& settings);
 
     /// Brings what stands under a side of a name to what it should be now: an address, or nothing of ours
     /// once the name is retired. Returns when Route 53 has answered.
@@ -78,6 +79,7 @@ class DnsPublisher {
     aws::Ec2& ec2_;
     aws::Route53& route53_;
     base::TaskGroup& tasks_;
+    Heartbeats& heartbeats_;
     const Settings& settings_;
     std::map<std::string, std::vector<Item>> waiting_;  ///< by zone; a zone in it has its coroutine
 };

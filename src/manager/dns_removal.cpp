@@ -51,7 +51,7 @@ asio::awaitable<void> DnsPublisher::remove_records(std::string zone, std::vector
     for (const auto& one : known.value_or(std::vector<Known>{})) {
         names.push_back(one.dns_name);
     }
-    auto standing = co_await find_standing(&route53_, zone, std::move(names), options);
+    auto standing = co_await find_standing(&route53_, zone, std::move(names), Begin::first_name, options);
     const bool zone_is_gone = !standing && standing.error().kind == aws::ErrorClass::not_found;
     std::vector<Removal> batch;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -60,7 +60,8 @@ asio::awaitable<void> DnsPublisher::remove_records(std::string zone, std::vector
             continue;
         }
         const auto& one = known->at(i);
-        const auto sets = zone_is_gone ? std::vector<aws::ResourceRecordSet>{} : (*standing)[one.dns_name];
+        const auto sets =
+            zone_is_gone ? std::vector<aws::ResourceRecordSet>{} : standing->by_name[one.dns_name];
         if (const auto reason = why_left(one, sets)) {
             const fleet::Fact left{desk_.now(), fleet::RecordLeft{items[i].side, *reason}};
             co_await conclude(items[i], left, {.accepted = true});

@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.hpp"
-#include "fleet/status.hpp"
 #include "manager/cancellation.hpp"
 
 namespace manager {
@@ -30,6 +29,13 @@ std::vector<fleet::Record> read_page(const store::ReadTransaction& transaction, 
         }
     }
     return records;
+}
+
+log::Level level_of(const ActionResult& result) {
+    if (!result.succeeded) {
+        return log::Level::warning;
+    }
+    return result.learned ? log::Level::info : log::Level::debug;
 }
 
 }  // namespace
@@ -86,8 +92,7 @@ void Executor::consider(const fleet::Record& record) {
     if (known && known->revision >= record.revision) {
         return;
     }
-    const auto state = fleet::status_of(record).state;
-    metrics_.name_state(known ? std::optional{fleet::status_of(*known).state} : std::nullopt, state);
+    metrics_.names().changed(known.get(), record, desk_.now());
     known = std::make_shared<const fleet::Record>(record);
     reconsider(record.name());
 }
@@ -97,7 +102,7 @@ void Executor::forget(const Name& name) {
     if (known == records_.end()) {
         return;
     }
-    metrics_.name_state(fleet::status_of(*known->second).state, std::nullopt);
+    metrics_.names().forgotten(*known->second, desk_.now());
     std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
     wake_at(name, std::nullopt);
     records_.erase(known);
@@ -122,13 +127,22 @@ void Executor::reconsider(const Name& name) {
     start_waiting();
 }
 
+/// A quarter of the places is kept for names that are about to lose their machine: a notice does not wait
+/// behind slow calls of others.
+bool Executor::may_begin(const fleet::Action& action) const {
+    const auto all = settings_.actions_at_once;
+    return under_way_.size() < all && (action.terminate_by || ordinary_ < all - all / 4);
+}
+
 void Executor::start_waiting() {
-    while (!waiting_.empty() && under_way_.size() < settings_.actions_at_once) {
+    // The most urgent is first: when it may not begin, none may.
+    while (!waiting_.empty() && may_begin(waiting_.begin()->second.action)) {
         auto work = waiting_.extract(waiting_.begin()).mapped();
         under_way_.insert({work.record->name(), work.action.key});
+        ordinary_ += work.action.terminate_by ? 0 : 1;
         tasks_.spawn(carry_out(std::move(work)));
     }
-    metrics_.actions_under_way(under_way_.size());
+    metrics_.actions(under_way_.size(), waiting_.size());
 }
 
 asio::awaitable<ActionResult> Executor::perform(Waiting work) {
@@ -148,15 +162,17 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
     const auto begun = desk_.now();
     const auto result = co_await perform(work);
     metrics_.action(action.kind, result.succeeded, desk_.now() - begun);
-    log::write(result.succeeded ? log::Level::debug : log::Level::warning, "action",
+    log::write(level_of(result), "action",
                {{"kind", boost::describe::enum_to_string(action.kind, "?")},
                 {"name", work.record->name()},
+                {"machine", action.id.starts_with("i-") ? action.id : ""},
                 {"key", action.key},
                 {"outcome", result.succeeded ? "succeeded" : "failed"},
                 {"reason", result.reason},
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
     const auto& name = work.record->name();
     under_way_.erase({name, action.key});
+    ordinary_ -= action.terminate_by ? 0 : 1;
     const auto known = records_.find(name);
     // What has changed nothing in the record would be begun again at once.
     if (known == records_.end() || known->second->uid != work.record->uid ||

@@ -16,6 +16,9 @@
 
 namespace manager {
 
+/// The newest committed record of each name.
+using Records = std::map<std::string, std::shared_ptr<const fleet::Record>>;
+
 /// Carries out what is pending: each action once at a time, the most urgent first, and looks at a record
 /// again when its deadline comes. Holds the newest committed record of every name, and nothing else that must
 /// survive.
@@ -38,7 +41,7 @@ class Executor {
     void forget(const std::string& name);
 
     /// The newest committed record of each name.
-    const std::map<std::string, std::shared_ptr<const fleet::Record>>& records() const { return records_; }
+    const Records& records() const { return records_; }
 
   private:
     using Name = std::string;
@@ -50,6 +53,7 @@ class Executor {
     };
 
     void reconsider(const Name& name);
+    bool may_begin(const fleet::Action& action) const;
     void start_waiting();
     boost::asio::awaitable<ActionResult> perform(Waiting work);
     boost::asio::awaitable<void> carry_out(Waiting work);
@@ -64,11 +68,12 @@ class Executor {
     const Settings& settings_;
     Metrics& metrics_;
 
-    std::map<Name, std::shared_ptr<const fleet::Record>> records_;
+    Records records_;
     std::map<Name, base::Time> deadlines_;
     std::set<std::pair<base::Time, Name>> by_deadline_;
     std::multimap<base::Time, Waiting> waiting_;  ///< by urgency
     std::set<Key> under_way_;
+    std::size_t ordinary_ = 0;  ///< of those under way, for names that are not about to lose their machine
     std::unique_ptr<boost::asio::steady_timer> timer_;
 
     /// After an action that could commit nothing.

@@ -13,6 +13,9 @@ class Heartbeats {
   public:
     void beat(const std::string& loop, base::Time now, base::Duration within) { due_[loop] = now + within; }
 
+    /// The loop has ended, as it should.
+    void forget(const std::string& loop) { due_.erase(loop); }
+
     /// The loops that should have beaten by now.
     std::vector<std::string> late(base::Time now) const {
         std::vector<std::string> loops;

@@ -12,10 +12,13 @@ namespace log = base::log;
 
 namespace {
 
-/// After a failure; doubles up to the second.
+/// After a failure; doubles up to the second, which is short since a notice may be waiting.
 constexpr base::Duration pause_first = std::chrono::milliseconds{200};
-constexpr base::Duration pause_max = std::chrono::seconds{20};
+constexpr base::Duration pause_max = std::chrono::seconds{5};
 constexpr int deletes_max = 3;
+constexpr int batch_max = 10;
+/// A helper's poll, and one that is to show whether the queue can be read again: whole seconds, the fewest.
+constexpr base::Duration short_wait = std::chrono::seconds{1};
 
 fleet::Envelope envelope_of(const aws::Message& message, base::Time now) {
     return {.id = message.id,
@@ -26,15 +29,18 @@ fleet::Envelope envelope_of(const aws::Message& message, base::Time now) {
 
 }  // namespace
 
-Intake::Intake(aws::Sqs& sqs, Desk& desk, Heartbeats& heartbeats, const Settings& settings)
-    : sqs_(sqs), desk_(desk), heartbeats_(heartbeats), settings_(settings) {}
+Intake::Intake(aws::Sqs& sqs, Desk& desk, base::TaskGroup& tasks, Heartbeats& heartbeats,
+               const Settings& settings, Metrics& metrics)
+    : sqs_(sqs), desk_(desk), tasks_(tasks), heartbeats_(heartbeats), settings_(settings), metrics_(metrics) {
+    metrics_.receivers(1);
+}
 
 asio::awaitable<void> Intake::run() {
     base::Duration pause = pause_first;
     while (true) {
         heartbeats_.beat("intake", desk_.now(),
                          settings_.receive_wait + (1 + deletes_max) * settings_.call_timeout + pause_max);
-        auto trouble = co_await take_turn();
+        auto trouble = (co_await take_turn()).trouble;
         // Said when it begins and when it changes, not at each turn.
         if (trouble && trouble != trouble_) {
             log::write(log::Level::error, "intake_failed", {{"reason", *trouble}});
@@ -52,21 +58,29 @@ asio::awaitable<void> Intake::run() {
     }
 }
 
-/// Gives why it failed; nothing when all is well.
-asio::awaitable<std::optional<std::string>> Intake::take_turn() {
+asio::awaitable<Intake::Turn> Intake::take_turn() {
     if (trouble_) {
         // What is received and cannot be stored is counted by SQS and in the end pushed out of the queue.
         if (auto trouble = co_await store_trouble()) {
-            co_return trouble;
+            co_return Turn{.trouble = std::move(trouble)};
         }
     }
-    const auto received = co_await sqs_.receive_message(
-        {.queue_url = settings_.queue_url,
-         .wait = settings_.receive_wait,
-         .visibility = settings_.hidden_for},
-        {.deadline = aws::Deadline::in(settings_.receive_wait + settings_.call_timeout)});
+    co_return co_await receive(trouble_ ? short_wait : settings_.receive_wait);
+}
+
+asio::awaitable<Intake::Turn> Intake::receive(base::Duration wait) {
+    const auto received =
+        co_await sqs_.receive_message({.queue_url = settings_.queue_url,
+                                       .messages_max = batch_max,
+                                       .wait = wait,
+                                       .visibility = settings_.hidden_for},
+                                      {.deadline = aws::Deadline::in(wait + settings_.call_timeout)});
     if (!received) {
-        co_return aws::describe(received.error());
+        co_return Turn{.trouble = aws::describe(received.error())};
+    }
+    const bool full = received->messages.size() + received->damaged.size() >= batch_max;
+    if (full) {
+        call_help();
     }
     for (const auto& id : received->damaged) {
         log::write(log::Level::warning, "message_damaged", {{"message", id}});
@@ -75,7 +89,21 @@ asio::awaitable<std::optional<std::string>> Intake::take_turn() {
     if (!decided.done.empty()) {
         co_await remove(std::move(decided.done));
     }
-    co_return decided.trouble;
+    co_return Turn{.trouble = decided.trouble, .full = full && !decided.trouble};
+}
+
+void Intake::call_help() {
+    if (1 + helpers_ < settings_.receivers_max) {
+        metrics_.receivers(1 + ++helpers_);
+        tasks_.spawn(help());
+    }
+}
+
+/// While batches come full. What goes wrong is seen by the first receiver too, which says it and waits.
+asio::awaitable<void> Intake::help() {
+    while ((co_await receive(short_wait)).full) {
+    }
+    metrics_.receivers(1 + --helpers_);
 }
 
 /// Without messages too: those that wait become foreign though the queue is silent.

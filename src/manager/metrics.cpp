@@ -4,8 +4,6 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
-#include <boost/mp11/algorithm.hpp>
-
 namespace manager {
 namespace {
 
@@ -15,6 +13,10 @@ using prometheus::BuildHistogram;
 
 double seconds(base::Duration duration) {
     return std::chrono::duration<double>(duration).count();
+}
+
+prometheus::Gauge& gauge(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+    return BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
 prometheus::Histogram& histogram(prometheus::Registry& registry, const std::string& name,
@@ -49,22 +51,20 @@ Metrics::Metrics(prometheus::Registry& registry)
                           .Help("Transactions that could not be committed.")
                           .Register(registry)
                           .Add({})),
-      under_way_(BuildGauge()
-                     .Name("spot_manager_actions_under_way")
-                     .Help("Actions begun and not ended.")
-                     .Register(registry)
-                     .Add({})),
-      unreadable_records_(
-          BuildGauge()
-              .Name("spot_manager_unreadable_records")
-              .Help("Names whose records could not be read at start: nothing is done for them.")
-              .Register(registry)
-              .Add({})),
-      action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")) {
-    auto& names =
-        BuildGauge().Name("spot_manager_names").Help("Managed instances, by state.").Register(registry);
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::State>>(
-        [&](auto enumerator) { names_[enumerator.value] = &names.Add({{"state", enumerator.name}}); });
+      under_way_(
+          gauge(registry, "spot_manager_actions_under_way", "Actions in AWS that have begun and not ended.")),
+      waiting_(gauge(registry, "spot_manager_actions_waiting", "Actions that wait for others to end.")),
+      receivers_(gauge(registry, "spot_manager_receivers", "Receivers that read the queue at once.")),
+      unreadable_records_(gauge(registry, "spot_manager_unreadable_records",
+                                "Names whose records could not be read at start: nothing is done for them.")),
+      action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")),
+      names_(registry) {
+    auto& orphans = BuildGauge()
+                        .Name("spot_manager_orphans")
+                        .Help("What carries this store's tag in EC2 and belongs to no record, by kind.")
+                        .Register(registry);
+    orphan_requests_ = &orphans.Add({{"kind", "spot_request"}});
+    orphan_machines_ = &orphans.Add({{"kind", "machine"}});
 }
 
 void Metrics::message(const fleet::Receipt& receipt, base::Time now) {
@@ -85,15 +85,6 @@ void Metrics::action(fleet::ActionKind kind, bool succeeded, base::Duration dura
     action_seconds_.Observe(seconds(duration));
 }
 
-void Metrics::name_state(std::optional<fleet::State> from, std::optional<fleet::State> to) {
-    if (from) {
-        names_.at(*from)->Decrement();
-    }
-    if (to) {
-        names_.at(*to)->Increment();
-    }
-}
-
 void Metrics::sweep(bool complete) {
     sweeps_.Add({{"outcome", complete ? "complete" : "failed"}}).Increment();
 }
@@ -110,8 +101,18 @@ void Metrics::unreadable_records(std::size_t count) {
     unreadable_records_.Set(static_cast<double>(count));
 }
 
-void Metrics::actions_under_way(std::size_t count) {
-    under_way_.Set(static_cast<double>(count));
+void Metrics::orphans(std::size_t requests, std::size_t machines) {
+    orphan_requests_->Set(static_cast<double>(requests));
+    orphan_machines_->Set(static_cast<double>(machines));
+}
+
+void Metrics::actions(std::size_t under_way, std::size_t waiting) {
+    under_way_.Set(static_cast<double>(under_way));
+    waiting_.Set(static_cast<double>(waiting));
+}
+
+void Metrics::receivers(std::size_t count) {
+    receivers_.Set(static_cast<double>(count));
 }
 
 }  // namespace manager

@@ -3,12 +3,11 @@
 #include <prometheus/family.h>
 #include <prometheus/registry.h>
 
-#include <map>
 #include <string_view>
 
 #include "fleet/pending.hpp"
 #include "fleet/reception.hpp"
-#include "fleet/status.hpp"
+#include "manager/name_metrics.hpp"
 
 namespace prometheus {
 class Counter;
@@ -26,14 +25,17 @@ class Metrics {
     /// A message reached its fate; its lag is counted from the event's own time.
     void message(const fleet::Receipt& receipt, base::Time now);
     void action(fleet::ActionKind kind, bool succeeded, base::Duration duration);
-    /// A name went from one state to another; nothing stands for not being there.
-    void name_state(std::optional<fleet::State> from, std::optional<fleet::State> to);
+    NameMetrics& names() { return names_; }
     void sweep(bool complete);
     void store_failed();
     /// From the journal: launches, losses, notices, readiness.
     void history(const fleet::JournalEntry& entry);
 
-    void actions_under_way(std::size_t count);
+    /// What carries our tag and belongs to no record: of all kinds.
+    void orphans(std::size_t requests, std::size_t machines);
+
+    void actions(std::size_t under_way, std::size_t waiting);
+    void receivers(std::size_t count);
     void unreadable_records(std::size_t count);
 
   private:
@@ -44,9 +46,13 @@ class Metrics {
     prometheus::Family<prometheus::Counter>& sweeps_;
     prometheus::Counter& store_failures_;
     prometheus::Gauge& under_way_;
+    prometheus::Gauge& waiting_;
+    prometheus::Gauge& receivers_;
     prometheus::Gauge& unreadable_records_;
     prometheus::Histogram& action_seconds_;
-    std::map<fleet::State, prometheus::Gauge*> names_;
+    NameMetrics names_;
+    prometheus::Gauge* orphan_requests_ = nullptr;
+    prometheus::Gauge* orphan_machines_ = nullptr;
 };
 
 }  // namespace manager

@@ -1,6 +1,7 @@
 #include "manager/standing.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.hpp"
 
@@ -8,7 +9,7 @@ namespace manager {
 namespace {
 
 /// Route 53 sorts names with their labels reversed and a dot at the end: `com.example.lms.`.
-/// https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
+/// https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceStanding.html
 std::string sort_key(std::string_view name) {
     if (name.ends_with('.')) {
         name.remove_suffix(1);
@@ -24,31 +25,41 @@ std::string sort_key(std::string_view name) {
 
 }  // namespace
 
-boost::asio::awaitable<aws::Result<std::map<std::string, std::vector<aws::ResourceRecordSet>>>> find_standing(
-    aws::Route53* route53, std::string zone, std::vector<std::string> names, aws::CallOptions options) {
-    std::map<std::string, std::vector<aws::ResourceRecordSet>> standing;
+boost::asio::awaitable<aws::Result<Standing>> find_standing(aws::Route53* route53, std::string zone,
+                                                            std::vector<std::string> names, Begin begin,
+                                                            aws::CallOptions options) {
+    Standing found;
     std::map<std::string, std::string> wanted;
     for (auto& name : names) {
         wanted.emplace(sort_key(name), std::move(name));
     }
-    // A page shows all names that lie between its ends, so that many take few calls.
+    bool from_apex = begin == Begin::apex;
     while (!wanted.empty()) {
         const auto first = wanted.begin();
-        auto page = co_await route53->list_resource_record_sets(
-            {.hosted_zone_id = zone, .start_name = first->second + "."}, options);
+        const auto page = co_await route53->list_resource_record_sets(
+            {.hosted_zone_id = zone, .start_name = from_apex ? "" : first->second + "."}, options);
         if (!page) {
             co_return std::unexpected(page.error());
         }
-        for (auto& record : page->records) {
+        for (const auto& record : page->records) {
+            found.apex = found.apex || record.type == "SOA";
             if (const auto name = wanted.find(sort_key(record.name)); name != wanted.end()) {
-                standing[name->second].push_back(std::move(record));
+                found.by_name[name->second].push_back(record);
             }
         }
-        const auto next = page->truncated ? wanted.lower_bound(sort_key(page->next_name)) : wanted.end();
-        // More than a page of one name's records: those that matter to us came first.
-        wanted.erase(first, next == first ? std::next(first) : next);
+        auto next = page->truncated ? wanted.lower_bound(sort_key(page->next_name)) : wanted.end();
+        if (next == first && !from_apex) {
+            // More than a page of one name's records: those that matter to us came first.
+            ++next;
+        }
+        from_apex = false;
+        wanted.erase(first, next);
+        if (!wanted.empty()) {
+            // Where a page ended amid a name, its records come again.
+            found.by_name.erase(wanted.begin()->second);
+        }
     }
-    co_return standing;
+    co_return found;
 }
 
 }  // namespace manager

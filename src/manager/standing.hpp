@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,9 +8,20 @@
 
 namespace manager {
 
-/// The record sets that stand in a zone under each of these names (without the dot at the end); a name under
-/// which nothing stands is not in it. `route53` must outlive it.
-boost::asio::awaitable<aws::Result<std::map<std::string, std::vector<aws::ResourceRecordSet>>>> find_standing(
-    aws::Route53* route53, std::string zone, std::vector<std::string> names, aws::CallOptions options);
+/// What stands in a zone under some names.
+struct Standing {
+    std::map<std::string, std::vector<aws::ResourceRecordSet>>
+        by_name;        ///< as asked, without a dot at the end
+    bool apex = false;  ///< the zone's own SOA record was shown, which every zone has
+};
+
+/// Where a look at a zone begins: at the first of the names, or with the apex, to be sure of the zone.
+enum class Begin { first_name, apex };
+
+/// Looks in a zone for all of them. A page shows everything between its ends, so that many names take few
+/// calls.
+boost::asio::awaitable<aws::Result<Standing>> find_standing(aws::Route53* route53, std::string zone,
+                                                            std::vector<std::string> names, Begin begin,
+                                                            aws::CallOptions options);
 
 }  // namespace manager

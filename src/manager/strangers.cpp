@@ -28,19 +28,22 @@ std::optional<std::string> objection(const aws::ResourceRecordSet& record, const
 
 boost::asio::awaitable<aws::Result<std::map<std::string, std::string>>> find_objections(
     aws::Route53* route53, std::string zone, std::vector<fleet::DnsName> names, aws::CallOptions options) {
-    std::map<std::string, std::string> objections;
     std::vector<std::string> texts;
     for (const auto& name : names) {
         texts.push_back(name.name);
     }
-    const auto standing = co_await find_standing(route53, std::move(zone), std::move(texts), options);
+    const auto standing =
+        co_await find_standing(route53, std::move(zone), std::move(texts), Begin::first_name, options);
     if (!standing) {
         co_return std::unexpected(standing.error());
     }
+    std::map<std::string, std::string> objections;
     for (const auto& name : names) {
-        const auto found = standing->find(name.name);
-        for (const auto& record :
-             found == standing->end() ? std::vector<aws::ResourceRecordSet>{} : found->second) {
+        const auto found = standing->by_name.find(name.name);
+        if (found == standing->by_name.end()) {
+            continue;
+        }
+        for (const auto& record : found->second) {
             if (const auto reason = objection(record, name)) {
                 objections.try_emplace(name.name, *reason);
             }

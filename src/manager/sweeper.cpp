@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/log.hpp"
-#include "fleet/launch.hpp"
+#include "manager/drift.hpp"
 #include "manager/pause.hpp"
 #include "manager/translate.hpp"
 
@@ -15,17 +15,71 @@ namespace log = base::log;
 
 namespace {
 
-/// So that one transaction stays short.
-constexpr std::size_t facts_a_transaction = 50;
+/// Ids, each with its name, of what has not ended for all that we know.
+using Known = std::map<std::string, std::string>;
 
-using NamedFacts = std::vector<std::pair<std::string, fleet::Fact>>;
+Known requests_of(const Records& records) {
+    Known requests;
+    for (const auto& [name, record] : records) {
+        for (const auto& launch : record->launches) {
+            for (const auto& attempt : launch.attempts) {
+                // An active request tells when its machine is marked to be taken.
+                if (attempt.request && !attempt.closed && !attempt.surplus && !launch.lost) {
+                    requests[*attempt.request] = name;
+                }
+            }
+        }
+    }
+    return requests;
+}
+
+Known machines_of(const Records& records) {
+    Known machines;
+    for (const auto& [name, record] : records) {
+        for (const auto& launch : record->launches) {
+            if (launch.machine && !launch.terminated) {
+                machines[*launch.machine] = name;
+            }
+            for (const auto& attempt : launch.attempts) {
+                if (attempt.surplus && !attempt.surplus_ended) {
+                    machines[*attempt.surplus] = name;
+                }
+            }
+        }
+    }
+    return machines;
+}
+
+std::vector<std::string> ids_of(const Known& known) {
+    std::vector<std::string> ids;
+    for (const auto& [id, name] : known) {
+        ids.push_back(id);
+    }
+    return ids;
+}
+
+std::map<std::string, std::vector<PublishedName>> published_in(const Records& records) {
+    std::map<std::string, std::vector<PublishedName>> zones;
+    for (const auto& [name, record] : records) {
+        for (const auto side : {fleet::Side::private_, fleet::Side::public_}) {
+            const auto& dns = record->dns(side);
+            const auto& wanted = record->dns_name(side);
+            if (wanted && dns.zone_id && dns.published && dns.published->in_sync && !dns.unanswered &&
+                !dns.cleared) {
+                zones[*dns.zone_id].push_back({name, side, wanted->name});
+            }
+        }
+    }
+    return zones;
+}
 
 }  // namespace
 
-Sweeper::Sweeper(Desk& desk, aws::Ec2& ec2, const Executor& executor, Heartbeats& heartbeats,
-                 const Settings& settings, Metrics& metrics)
+Sweeper::Sweeper(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, const Executor& executor,
+                 Heartbeats& heartbeats, const Settings& settings, Metrics& metrics)
     : desk_(desk),
       ec2_(ec2),
+      route53_(route53),
       executor_(executor),
       heartbeats_(heartbeats),
       settings_(settings),
@@ -33,7 +87,6 @@ Sweeper::Sweeper(Desk& desk, aws::Ec2& ec2, const Executor& executor, Heartbeats
 
 asio::awaitable<void> Sweeper::run() {
     while (true) {
-        heartbeats_.beat("sweeper", desk_.now(), 2 * settings_.sweep_every + 4 * settings_.call_timeout);
         const bool complete = co_await sweep();
         metrics_.sweep(complete);
         co_await sleep(settings_.sweep_every);
@@ -41,95 +94,50 @@ asio::awaitable<void> Sweeper::run() {
 }
 
 asio::awaitable<bool> Sweeper::sweep() {
-    std::vector<Known> requests;
-    std::vector<Known> machines;
-    for (const auto& [name, record] : executor_.records()) {
-        for (const auto& launch : record->launches) {
-            if (launch.machine && !launch.terminated) {
-                machines.push_back({name, *launch.machine});
-            }
-            for (const auto& attempt : launch.attempts) {
-                if (attempt.surplus && !attempt.surplus_ended) {
-                    machines.push_back({name, *attempt.surplus});
-                }
-            }
-            const auto* attempt = fleet::newest_attempt(launch);
-            // An active request tells when its machine is marked to be taken.
-            if (attempt && attempt->request && !attempt->closed && !launch.lost) {
-                requests.push_back({name, *attempt->request});
-            }
-        }
-    }
-    auto seen_requests = co_await look_at_requests(std::move(requests));
-    auto seen_machines = co_await look_at_machines(std::move(machines));
-    NamedFacts facts = seen_requests.value_or(NamedFacts{});
-    if (seen_machines) {
-        std::ranges::move(*seen_machines, std::back_inserter(facts));
-    }
-    bool complete = seen_requests && seen_machines;
-    for (std::size_t begin = 0; begin < facts.size(); begin += facts_a_transaction) {
-        const auto end = std::min(begin + facts_a_transaction, facts.size());
-        const NamedFacts part(facts.begin() + static_cast<std::ptrdiff_t>(begin),
-                              facts.begin() + static_cast<std::ptrdiff_t>(end));
-        const auto done = co_await desk_.run([part](fleet::Reception& reception, fleet::Ledger&) {
-            for (const auto& [name, fact] : part) {
-                reception.tell(name, fact);
-            }
-        });
-        complete = complete && done;
-    }
-    co_return complete;
+    // What was launched and not recorded first: then it is looked at like all others.
+    bool complete = co_await tell(co_await look_for_unrecorded());
+    complete = co_await tell(co_await look_at_requests()) && complete;
+    complete = co_await tell(co_await look_at_machines()) && complete;
+    co_return co_await look_at_dns() && complete;
 }
 
-asio::awaitable<std::optional<NamedFacts>> Sweeper::look_at_requests(std::vector<Known> requests) {
+asio::awaitable<bool> Sweeper::tell(Seen seen) {
+    co_return seen&& co_await desk_.tell(std::move(*seen));
+}
+
+asio::awaitable<Sweeper::Seen> Sweeper::look_at_requests() {
+    const auto requests = requests_of(executor_.records());
     NamedFacts facts;
     if (requests.empty()) {
         co_return facts;
     }
-    std::map<std::string, std::string> names;
-    std::vector<std::string> ids;
-    for (const auto& known : requests) {
-        names[known.id] = known.name;
-        ids.push_back(known.id);
-    }
     const auto asked = desk_.now();
-    const auto found = co_await ec2_.describe_spot_instance_requests_by_id(
-        std::move(ids),
-        {.priority = aws::priority_background, .deadline = aws::Deadline::in(settings_.call_timeout)});
+    const auto found = co_await ec2_.describe_spot_instance_requests_by_id(ids_of(requests), begin_look());
     if (!found) {
-        log::write(log::Level::warning, "sweep_failed", {{"reason", aws::describe(found.error())}});
-        co_return std::nullopt;
+        co_return failed("spot_requests", found.error());
     }
     for (const auto& request : *found) {
-        if (const auto name = names.find(request.id); name != names.end()) {
-            facts.emplace_back(name->second, fleet::Fact{asked, to_fact(request)});
+        if (const auto known = requests.find(request.id); known != requests.end()) {
+            facts.emplace_back(known->second, fleet::Fact{asked, to_fact(request)});
         }
     }
     co_return facts;
 }
 
-asio::awaitable<std::optional<NamedFacts>> Sweeper::look_at_machines(std::vector<Known> machines) {
+asio::awaitable<Sweeper::Seen> Sweeper::look_at_machines() {
+    auto unseen = machines_of(executor_.records());
     NamedFacts facts;
-    if (machines.empty()) {
+    if (unseen.empty()) {
         co_return facts;
     }
-    std::map<std::string, std::string> unseen;
-    std::vector<std::string> ids;
-    for (const auto& known : machines) {
-        unseen[known.id] = known.name;
-        ids.push_back(known.id);
-    }
     const auto asked = desk_.now();
-    const auto found = co_await ec2_.describe_instances_by_id(
-        std::move(ids),
-        {.priority = aws::priority_background, .deadline = aws::Deadline::in(settings_.call_timeout)});
+    const auto found = co_await ec2_.describe_instances_by_id(ids_of(unseen), begin_look());
     if (!found) {
-        log::write(log::Level::warning, "sweep_failed", {{"reason", aws::describe(found.error())}});
-        co_return std::nullopt;
+        co_return failed("machines", found.error());
     }
     for (const auto& instance : *found) {
-        if (const auto name = unseen.extract(instance.id)) {
-            facts.emplace_back(name.mapped(), fleet::Fact{asked, to_fact(instance)});
+        if (const auto known = unseen.extract(instance.id)) {
+            facts.emplace_back(known.mapped(), fleet::Fact{asked, to_fact(instance)});
         }
     }
     // The walk was complete: what it did not show was absent.
@@ -137,6 +145,63 @@ asio::awaitable<std::optional<NamedFacts>> Sweeper::look_at_machines(std::vector
         facts.emplace_back(name, fleet::Fact{asked, fleet::MachineAbsent{machine}});
     }
     co_return facts;
+}
+
+asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
+    const auto asked = desk_.now();
+    const auto& store_id = desk_.store().id();
+    const auto requests =
+        co_await ec2_.describe_spot_instance_requests(tagged_requests(store_id), begin_look());
+    if (!requests) {
+        co_return failed("tagged_spot_requests", requests.error());
+    }
+    const auto machines = co_await ec2_.describe_instances(tagged_machines(store_id), begin_look());
+    if (!machines) {
+        co_return failed("tagged_machines", machines.error());
+    }
+    // The records as they are now: what was recorded meanwhile is known.
+    auto found = find_unrecorded(*requests, *machines, executor_.records(), asked);
+    tell_of(std::move(found.orphans));
+    co_return std::move(found.adopted);
+}
+
+asio::awaitable<bool> Sweeper::look_at_dns() {
+    bool complete = true;
+    for (auto& [zone, names] : published_in(executor_.records())) {
+        const auto asked = desk_.now();
+        auto seen = co_await look_at_zone(&route53_, zone, std::move(names), asked, begin_look());
+        const bool told = co_await tell(seen ? Seen{std::move(*seen)} : failed("dns", seen.error()));
+        complete = complete && told;
+    }
+    co_return complete;
+}
+
+aws::CallOptions Sweeper::begin_look() {
+    heartbeats_.beat("sweeper", desk_.now(), settings_.sweep_every + 3 * settings_.call_timeout);
+    return {.priority = aws::priority_background, .deadline = aws::Deadline::in(settings_.call_timeout)};
+}
+
+Sweeper::Seen Sweeper::failed(const char* look, const aws::Error& error) const {
+    log::write(log::Level::warning, "sweep_failed", {{"look", look}, {"reason", aws::describe(error)}});
+    return std::nullopt;
+}
+
+void Sweeper::tell_of(std::set<Orphan> orphans) {
+    for (const auto& orphan : orphans) {
+        if (!orphans_.contains(orphan)) {
+            log::write(log::Level::warning, "orphan",
+                       {{"kind", orphan.kind},
+                        {"id", orphan.id},
+                        {"name", orphan.name},
+                        {"text",
+                         "it carries this store's tag and belongs to no record: it costs money, and "
+                         "is left as it is"}});
+        }
+    }
+    orphans_ = std::move(orphans);
+    const auto requests = std::ranges::count(orphans_, std::string("spot_request"), &Orphan::kind);
+    metrics_.orphans(static_cast<std::size_t>(requests),
+                     orphans_.size() - static_cast<std::size_t>(requests));
 }
 
 }  // namespace manager

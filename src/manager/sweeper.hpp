@@ -2,23 +2,26 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "aws/ec2.hpp"
+#include "aws/route53.hpp"
 #include "manager/desk.hpp"
 #include "manager/executor.hpp"
 #include "manager/heartbeat.hpp"
+#include "manager/unrecorded.hpp"
 
 namespace manager {
 
-/// Events are best effort: looks at all our spot requests and machines every while and tells what it sees, so
-/// that with the queue silent the fleet converges all the same.
+/// Events are best effort: looks at all our spot requests, machines and DNS records every while and tells
+/// what it sees, so that with the queue silent the fleet converges all the same.
 class Sweeper {
   public:
     /// All must outlive it.
-    Sweeper(Desk& desk, aws::Ec2& ec2, const Executor& executor, Heartbeats& heartbeats,
-            const Settings& settings, Metrics& metrics);
+    Sweeper(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, const Executor& executor,
+            Heartbeats& heartbeats, const Settings& settings, Metrics& metrics);
 
     /// At once and then every `sweep_every`, until it is cancelled.
     boost::asio::awaitable<void> run();
@@ -27,22 +30,28 @@ class Sweeper {
     boost::asio::awaitable<bool> sweep();
 
   private:
-    struct Known {
-        std::string name;
-        std::string id;
-    };
+    /// What a look was to learn, or nothing when it was not complete: a part says nothing.
+    using Seen = std::optional<NamedFacts>;
 
-    boost::asio::awaitable<std::optional<std::vector<std::pair<std::string, fleet::Fact>>>> look_at_requests(
-        std::vector<Known> requests);
-    boost::asio::awaitable<std::optional<std::vector<std::pair<std::string, fleet::Fact>>>> look_at_machines(
-        std::vector<Known> machines);
+    boost::asio::awaitable<Seen> look_at_requests();
+    boost::asio::awaitable<Seen> look_at_machines();
+    boost::asio::awaitable<Seen> look_for_unrecorded();
+    boost::asio::awaitable<bool> look_at_dns();
+    boost::asio::awaitable<bool> tell(Seen seen);
+
+    /// Before each look; they are the least urgent of all calls.
+    aws::CallOptions begin_look();
+    Seen failed(const char* look, const aws::Error& error) const;
+    void tell_of(std::set<Orphan> orphans);
 
     Desk& desk_;
     aws::Ec2& ec2_;
+    aws::Route53& route53_;
     const Executor& executor_;
     Heartbeats& heartbeats_;
     const Settings& settings_;
     Metrics& metrics_;
+    std::set<Orphan> orphans_;  ///< those of the last look
 };
 
 }  // namespace manager

@@ -154,7 +154,16 @@ http::Response unavailable(const Context& context, const base::Error& error, std
 Api::Api(Backend backend, ApiOptions options)
     : context_{std::move(backend), std::move(options.tokens), options.metrics_open, Queued()} {}
 
-awaitable<http::Response> Api::handle(http::ServerRequest server_request) {
+awaitable<http::Response> Api::handle(http::ServerRequest call) {
+    Called called;
+    auto response = co_await answer(std::move(call), &called);
+    if (context_.backend.observe) {
+        context_.backend.observe(called.route, called.method, response.status);
+    }
+    co_return response;
+}
+
+awaitable<http::Response> Api::answer(http::ServerRequest server_request, Called* called) {
     Call call;
     call.request = std::move(server_request.request);
     const auto host = http::find_header(call.request.headers, "Host");
@@ -174,6 +183,7 @@ awaitable<http::Response> Api::handle(http::ServerRequest server_request) {
         answer.headers.push_back({"Allow", found.allowed});
         co_return answer;
     }
+    *called = {found.route->path, found.route->method};
     const auto role = role_of(context_, call.request);
     if (auto denied = denial(context_, found.route->access, role, !bearer_token(call.request).empty())) {
         co_return *std::move(denied);

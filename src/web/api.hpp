@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <string_view>
 
 #include "http/server.hpp"
 #include "web/call.hpp"
@@ -14,6 +15,12 @@ struct ApiOptions {
     bool metrics_open = false;
 };
 
+/// What a call is counted as; of closed sets.
+struct Called {
+    std::string_view route = "none";
+    std::string_view method = "other";
+};
+
 /// The HTTP API of proto/openapi.yaml. It must outlive the calls it answers.
 class Api {
   public:
@@ -22,6 +29,9 @@ class Api {
     boost::asio::awaitable<http::Response> handle(http::ServerRequest call);
 
   private:
+    /// Says what was called.
+    boost::asio::awaitable<http::Response> answer(http::ServerRequest call, Called* called);
+
     Context context_;
 };
 

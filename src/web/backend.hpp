@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -72,6 +73,9 @@ struct Backend {
     std::function<Checks()> health;        ///< do the loops move?
     std::function<Checks()> readiness;     ///< queue, store, credentials
     std::function<std::string()> metrics;  ///< Prometheus's text format
+
+    /// Every call that was answered, by its route's pattern (`/instances/{}`, or `none`); may be empty.
+    std::function<void(std::string_view route, std::string_view method, int status)> observe;
 
     std::function<void(std::string sentence)> log_error;
     std::function<base::Time()> now = base::wall_now;

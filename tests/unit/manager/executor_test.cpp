@@ -52,6 +52,53 @@ TEST_CASE("executor: the most urgent goes first when not all can go at once") {
     CHECK(world.fake.asked("DescribeInstances").at(1).body.contains("i-2"));
 }
 
+TEST_CASE("executor: a notice does not wait behind slow actions of others") {
+    World world;
+    world.settings.actions_at_once = 4;
+    for (int number = 1; number <= 5; ++number) {
+        world.add_name(World::spec(number));
+        world.request(number);
+        world.learn(World::spec(number).name,
+                    fleet::Fulfilled{"sir-" + std::to_string(number), "i-" + std::to_string(number)});
+        world.learn(World::spec(number).name, fleet::MachineTagged{"i-" + std::to_string(number)});
+    }
+    world.start_executor();
+    world.settle();
+    CHECK(world.fake.operations().size() == 3);
+    world.learn("lms-5", fleet::Interrupted{"i-5", "terminate", world.clock.now() + 2min});
+    world.until([&] { return world.fake.operations().size() == 4; });
+    CHECK(world.fake.asked("DescribeInstances").at(3).body.contains("i-5"));
+}
+
+TEST_CASE("executor: where calls must wait for AWS's limits, the most urgent goes first") {
+    World world;
+    // Each in a zone of its own, so that each takes a call. Route 53 takes five at once and five a second.
+    constexpr std::size_t others = 25;
+    const auto add = [&](std::size_t number) {
+        auto spec = World::spec(static_cast<int>(number));
+        spec.dns.private_->zone_id = "Z" + std::to_string(number);
+        world.add_name(spec);
+    };
+    for (std::size_t number = 1; number <= others; ++number) {
+        add(number);
+        world.make_ready(static_cast<int>(number));
+    }
+    add(99);
+    world.request(99);
+    world.learn("lms-99", fleet::Fulfilled{"sir-99", "i-99"});
+    world.learn("lms-99", fleet::MachineTagged{"i-99"});
+    world.learn("lms-99", fleet::Interrupted{"i-99", "terminate", world.clock.now() + 2min});
+    world.learn("lms-99", fleet::Reported{.machine = "i-99"});
+    world.fake.always("DescribeInstances", FakeAws::refuse("InternalError", 500));
+    world.start_executor();
+    const auto listed = [&] { return world.fake.asked("ListResourceRecordSets"); };
+    world.until([&] { return listed().size() >= 5; });
+    world.learn("lms-99",
+                fleet::MachineDescribed{"i-99", fleet::Ec2State::running, {.private_ = World::address(99)}});
+    world.until([&] { return listed().back().target.contains("/Z99/"); });
+    CHECK(listed().size() < others);
+}
+
 TEST_CASE("executor: after a restart the same spot request is looked up and sent with the same token") {
     World world;
     world.settings.policy.look_every = 1ms;

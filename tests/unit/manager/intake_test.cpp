@@ -207,3 +207,49 @@ TEST_CASE("intake: ends at once in the middle of a long poll") {
     world.restart();
     CHECK(std::chrono::steady_clock::now() - began < 5s);
 }
+
+TEST_CASE("intake: while batches come full, more receivers work side by side, and then one again") {
+    World world;
+    world.settings.receivers_max = 3;
+    int next = 0;
+    const auto batch = [&](int count) {
+        std::vector<std::pair<std::string, std::string>> bodies;
+        for (int i = 0; i < count; ++i) {
+            const auto id = std::to_string(++next);
+            bodies.emplace_back(id, state_change("i-0stranger" + id));
+        }
+        return FakeAws::ok(messages(bodies));
+    };
+    world.fake.always(remove_batch, FakeAws::ok("{}"));
+    world.tasks->spawn(world.intake->run());
+    const auto receivers = [&] { return world.gauge("spot_manager_receivers", {}); };
+    SUBCASE("a batch that is not full needs no help") {
+        world.fake.once(receive, batch(9));
+        until_asked_again(world, 2);
+        CHECK(receivers() == 1);
+    }
+    SUBCASE("full ones do, up to the setting") {
+        for (int i = 0; i < 6; ++i) {
+            world.fake.once(receive, batch(10));
+        }
+        world.until([&] { return world.fake.count(remove_batch) == 6; });
+        world.settle();
+        CHECK(receivers() == 3);
+        CHECK(world.fake.count(receive) == 6 + 3);
+        for (int i = 0; i < 3; ++i) {
+            world.fake.once(receive, FakeAws::ok("{}"));
+        }
+        world.until([&] { return receivers() == 1; });
+        until_asked_again(world, 10);
+        world.settle();
+        CHECK(world.fake.count(receive) == 10);
+    }
+    SUBCASE("a helper that fails ends, and the first receiver goes on") {
+        world.fake.once(receive, batch(10));
+        world.until([&] { return receivers() == 2 && world.fake.count(receive) == 3; });
+        world.fake.once(receive, FakeAws::refuse("AccessDenied", 403));
+        world.fake.once(receive, FakeAws::refuse("AccessDenied", 403));
+        world.until([&] { return receivers() == 1; });
+        until_asked_again(world, 4);
+    }
+}

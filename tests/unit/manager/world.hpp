@@ -23,6 +23,7 @@
 #include "manager/actions.hpp"
 #include "manager/executor.hpp"
 #include "manager/intake.hpp"
+#include "manager/pause.hpp"
 #include "manager/sweeper.hpp"
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): for the tests of this room
@@ -102,6 +103,9 @@ class World {
         }
         return std::move(*result);
     }
+
+    /// Lets time go by.
+    void pass(base::Duration time) { run(sleep_for(time)); }
 
     /// Runs what can go on without time going by: whatever was begun has got as far as it can.
     void settle() {
@@ -219,6 +223,19 @@ class World {
         return 0;
     }
 
+    /// A gauge's value.
+    double gauge(const std::string& family,
+                 const std::vector<prometheus::ClientMetric::Label>& labels) const {
+        for (const auto& found : registry->Collect()) {
+            for (const auto& metric : found.metric) {
+                if (found.name == family && metric.label == labels) {
+                    return metric.gauge.value;
+                }
+            }
+        }
+        return -1;
+    }
+
     boost::asio::io_context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> always_work{io.get_executor()};
     TemporaryStore store;
@@ -246,6 +263,11 @@ class World {
   private:
     boost::asio::awaitable<bool> probe() { co_return probe_passes; }
 
+    static boost::asio::awaitable<bool> sleep_for(base::Duration time) {
+        co_await manager::sleep(time);
+        co_return true;
+    }
+
     static boost::asio::awaitable<bool> stop_group(base::TaskGroup* group) {
         co_await group->stop();
         co_return true;
@@ -263,13 +285,15 @@ class World {
         tasks = std::make_unique<base::TaskGroup>(
             io.get_executor(), [this](std::string reason) { failures.push_back(std::move(reason)); });
         desk = std::make_unique<manager::Desk>(*store.operator->(), settings, clock, *metrics);
-        publisher = std::make_unique<manager::DnsPublisher>(*desk, *ec2, *route53, *tasks, settings);
+        publisher =
+            std::make_unique<manager::DnsPublisher>(*desk, *ec2, *route53, *tasks, *heartbeats, settings);
         actions = std::make_unique<manager::Actions>(
             *desk, *ec2, *route53, *publisher, [this](std::string, fleet::Readiness) { return probe(); },
             settings);
         executor =
             std::make_unique<manager::Executor>(*desk, *actions, *tasks, *heartbeats, settings, *metrics);
-        intake = std::make_unique<manager::Intake>(*sqs, *desk, *heartbeats, settings);
-        sweeper = std::make_unique<manager::Sweeper>(*desk, *ec2, *executor, *heartbeats, settings, *metrics);
+        intake = std::make_unique<manager::Intake>(*sqs, *desk, *tasks, *heartbeats, settings, *metrics);
+        sweeper = std::make_unique<manager::Sweeper>(*desk, *ec2, *route53, *executor, *heartbeats, settings,
+                                                     *metrics);
     }
 };

@@ -1,0 +1,175 @@
+#include "manager/name_metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <algorithm>
+#include <boost/mp11/algorithm.hpp>
+
+#include "fleet/launch.hpp"
+
+namespace manager {
+namespace {
+
+using fleet::Launch;
+using fleet::Record;
+using fleet::Side;
+
+double seconds(base::Duration duration) {
+    return std::max(0.0, std::chrono::duration<double>(duration).count());
+}
+
+prometheus::Histogram& histogram(prometheus::Registry& registry, const std::string& name,
+                                 const std::string& help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
+        {},
+        prometheus::Histogram::BucketBoundaries{1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800});
+}
+
+const Launch* launch_of(const Record& record, int generation) {
+    const auto found = std::ranges::find(record.launches, generation, &Launch::generation);
+    return found == record.launches.end() ? nullptr : &*found;
+}
+
+const Launch* successor_of(const Record& record, const Launch& launch) {
+    return launch_of(record, launch.generation + 1);
+}
+
+std::optional<base::Time> requested(const Record& record, const Launch& leaving) {
+    const auto* next = successor_of(record, leaving);
+    return next && !next->attempts.empty() ? next->attempts.front().answered : std::nullopt;
+}
+
+std::optional<base::Time> ready(const Record& record, const Launch& leaving) {
+    const auto* next = successor_of(record, leaving);
+    return next ? next->ready : std::nullopt;
+}
+
+/// When every DNS name of the record had the launch's address, by one of a write's times.
+std::optional<base::Time> in_dns(const Record& record, const Launch& launch,
+                                 std::optional<base::Time> fleet::DnsWrite::* when) {
+    std::optional<base::Time> last;
+    for (const auto side : {Side::private_, Side::public_}) {
+        if (record.dns_name(side)) {
+            const auto& published = record.dns(side).published;
+            if (!published || published->generation != launch.generation || !((*published).*when)) {
+                return std::nullopt;
+            }
+            last = std::max(last, (*published).*when);
+        }
+    }
+    return last;
+}
+
+std::optional<base::Time> in_sync(const Record& record, const Launch& leaving) {
+    const auto* next = successor_of(record, leaving);
+    return next ? in_dns(record, *next, &fleet::DnsWrite::in_sync) : std::nullopt;
+}
+
+std::map<fleet::Market, int> living_machines(const Record& record) {
+    std::map<fleet::Market, int> living;
+    for (const auto& launch : record.launches) {
+        if (launch.machine && !launch.lost && !launch.terminated) {
+            const auto* attempt = fleet::newest_attempt(launch);
+            ++living[attempt ? attempt->pool.market : fleet::Market::spot];
+        }
+    }
+    return living;
+}
+
+}  // namespace
+
+NameMetrics::NameMetrics(prometheus::Registry& registry)
+    : to_request_(histogram(registry, "spot_manager_notice_to_request_seconds",
+                            "From a notice to the next spot request.")),
+      to_ready_(histogram(registry, "spot_manager_notice_to_ready_seconds",
+                          "From a notice to the next machine being ready.")),
+      to_in_sync_(histogram(registry, "spot_manager_notice_to_in_sync_seconds",
+                            "From a notice to DNS pointing at the next machine everywhere.")),
+      downtime_(histogram(registry, "spot_manager_downtime_seconds",
+                          "From the loss of a name's machine to the next one serving, each time.")) {
+    auto& names = prometheus::BuildGauge()
+                      .Name("spot_manager_names")
+                      .Help("Managed instances, by state.")
+                      .Register(registry);
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::State>>(
+        [&](auto enumerator) { names_[enumerator.value] = &names.Add({{"state", enumerator.name}}); });
+    auto& machines = prometheus::BuildGauge()
+                         .Name("spot_manager_machines")
+                         .Help("Machines that live for all that is known, by market.")
+                         .Register(registry);
+    auto& times = prometheus::BuildCounter()
+                      .Name("spot_manager_machine_seconds_total")
+                      .Help("How long machines have lived since this process began, by market.")
+                      .Register(registry);
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::Market>>([&](auto enumerator) {
+        machines_[enumerator.value] = &machines.Add({{"market", enumerator.name}});
+        machine_seconds_[enumerator.value] = &times.Add({{"market", enumerator.name}});
+    });
+}
+
+void NameMetrics::changed(const Record* before, const Record& after, base::Time now) {
+    pass(now);
+    count(after, 1);
+    if (before) {
+        count(*before, -1);
+        time_replacement(*before, after);
+        time_downtime(*before, after);
+    }
+}
+
+void NameMetrics::forgotten(const Record& record, base::Time now) {
+    pass(now);
+    count(record, -1);
+}
+
+void NameMetrics::pass(base::Time now) {
+    for (const auto& [market, machines] : machines_) {
+        machine_seconds_.at(market)->Increment(machines->Value() * seconds(now - counted_to_.value_or(now)));
+    }
+    counted_to_ = now;
+}
+
+void NameMetrics::count(const Record& record, int by) {
+    names_.at(fleet::status_of(record).state)->Increment(by);
+    for (const auto& [market, machines] : living_machines(record)) {
+        machines_.at(market)->Increment(by * machines);
+    }
+}
+
+void NameMetrics::time_replacement(const Record& before, const Record& after) {
+    for (const auto& leaving : after.launches) {
+        if (!leaving.notice) {
+            continue;
+        }
+        const auto observe = [&](prometheus::Histogram& into, auto reached) {
+            if (const auto when = reached(after, leaving); when && !reached(before, leaving)) {
+                into.Observe(seconds(*when - leaving.notice->seen));
+            }
+        };
+        observe(to_request_, requested);
+        observe(to_ready_, ready);
+        observe(to_in_sync_, in_sync);
+    }
+}
+
+void NameMetrics::time_downtime(const Record& before, const Record& after) {
+    const auto* serving = fleet::serving_launch(after);
+    if (!serving || fleet::serving_launch(before)) {
+        return;
+    }
+    const Launch* served = nullptr;
+    for (const auto& launch : after.launches) {
+        if (launch.generation < serving->generation && launch.ready && launch.lost) {
+            served = &launch;
+        }
+    }
+    const auto since = in_dns(after, *serving, &fleet::DnsWrite::accepted);
+    const auto up = since ? since : serving->ready;
+    if (served && up) {
+        downtime_.Observe(seconds(*up - *served->lost));
+    }
+}
+
+}  // namespace manager
