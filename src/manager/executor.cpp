@@ -128,18 +128,32 @@ void Executor::reconsider(const Name& name) {
 }
 
 /// A quarter of the places is kept for names that are about to lose their machine: a notice does not wait
-/// behind slow calls of others.
+/// behind slow calls of others. And of what is not as urgent each kind has a quarter at most: in a storm, a
+/// hundred launches that wait for their turn under EC2's limits do not keep the machines that are ready from
+/// DNS.
 bool Executor::may_begin(const fleet::Action& action) const {
     const auto all = settings_.actions_at_once;
-    return under_way_.size() < all && (action.terminate_by || ordinary_ < all - all / 4);
+    if (action.terminate_by) {
+        return true;
+    }
+    const auto same = ordinary_of_kind_.find(action.kind);
+    return ordinary_ < all - all / 4 &&
+           (same == ordinary_of_kind_.end() || same->second < std::max(all / 4, std::size_t{1}));
 }
 
 void Executor::start_waiting() {
-    // The most urgent is first: when it may not begin, none may.
-    while (!waiting_.empty() && may_begin(waiting_.begin()->second.action)) {
-        auto work = waiting_.extract(waiting_.begin()).mapped();
+    for (auto next = waiting_.begin();
+         next != waiting_.end() && under_way_.size() < settings_.actions_at_once;) {
+        if (!may_begin(next->second.action)) {
+            ++next;
+            continue;
+        }
+        auto work = waiting_.extract(next++).mapped();
         under_way_.insert({work.record->name(), work.action.key});
-        ordinary_ += work.action.terminate_by ? 0 : 1;
+        if (!work.action.terminate_by) {
+            ++ordinary_;
+            ++ordinary_of_kind_[work.action.kind];
+        }
         tasks_.spawn(carry_out(std::move(work)));
     }
     metrics_.actions(under_way_.size(), waiting_.size());
@@ -172,7 +186,10 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
     const auto& name = work.record->name();
     under_way_.erase({name, action.key});
-    ordinary_ -= action.terminate_by ? 0 : 1;
+    if (!action.terminate_by) {
+        --ordinary_;
+        --ordinary_of_kind_[action.kind];
+    }
     const auto known = records_.find(name);
     // What has changed nothing in the record would be begun again at once.
     if (known == records_.end() || known->second->uid != work.record->uid ||

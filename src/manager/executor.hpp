@@ -74,6 +74,7 @@ class Executor {
     std::multimap<base::Time, Waiting> waiting_;  ///< by urgency
     std::set<Key> under_way_;
     std::size_t ordinary_ = 0;  ///< of those under way, for names that are not about to lose their machine
+    std::map<fleet::ActionKind, std::size_t> ordinary_of_kind_;
     std::unique_ptr<boost::asio::steady_timer> timer_;
 
     /// After an action that could commit nothing.

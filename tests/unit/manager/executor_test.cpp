@@ -64,10 +64,10 @@ TEST_CASE("executor: a notice does not wait behind slow actions of others") {
     }
     world.start_executor();
     world.settle();
-    CHECK(world.fake.operations().size() == 3);
+    CHECK(world.fake.operations().size() == 1);
     world.learn("lms-5", fleet::Interrupted{"i-5", "terminate", world.clock.now() + 2min});
-    world.until([&] { return world.fake.operations().size() == 4; });
-    CHECK(world.fake.asked("DescribeInstances").at(3).body.contains("i-5"));
+    world.until([&] { return world.fake.operations().size() == 2; });
+    CHECK(world.fake.asked("DescribeInstances").at(1).body.contains("i-5"));
 }
 
 TEST_CASE("executor: where calls must wait for AWS's limits, the most urgent goes first") {
@@ -97,6 +97,22 @@ TEST_CASE("executor: where calls must wait for AWS's limits, the most urgent goe
                 fleet::MachineDescribed{"i-99", fleet::Ec2State::running, {.private_ = World::address(99)}});
     world.until([&] { return listed().back().target.contains("/Z99/"); });
     CHECK(listed().size() < others);
+}
+
+TEST_CASE("executor: many slow actions of one kind leave places for other kinds") {
+    World world;
+    world.settings.actions_at_once = 8;
+    for (int number = 1; number <= 9; ++number) {
+        world.add_name(World::spec(number));
+    }
+    world.start_executor();
+    world.settle();
+    CHECK(world.fake.count(request) == 2);
+    world.fake.once(request, FakeAws::ok(answers::spot_request(request, "sir-1")));
+    world.until([&] { return world.fake.count(request) == 3; });
+    world.learn("lms-1", fleet::Fulfilled{"sir-1", "i-1"});
+    world.until([&] { return world.fake.count("DescribeInstances") == 1; });
+    CHECK(world.fake.count(request) == 3);
 }
 
 TEST_CASE("executor: after a restart the same spot request is looked up and sent with the same token") {
