@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How many messages a second the manager takes from a queue that holds 2,000 events of other machines, with one
-receiver and with four. Uses the programs in build/, against the simulator:
+receiver and with four, when each call of SQS takes 20 ms. Uses the programs in build/, against the simulator:
 
     PYTHONPATH=tests/acceptance build/venv/bin/python tests/bench/intake_bench.py
 """
@@ -29,6 +29,7 @@ def measure(receivers):
         for first in range(0, MESSAGES, 10):
             sqs.send_message_batch(QueueUrl=simulator.queue_url, Entries=[
                 {"Id": str(number), "MessageBody": event(number)} for number in range(first, first + 10)])
+        simulator.play({"service": "sqs", "operation": "*", "fault": "delay", "by": "20ms"})
         options = ["--receivers-max", str(receivers), "--log-level", "warning", "--hidden-for", "60s"]
         with Manager(BUILD / "spot-manager", folder, simulator.aws_settings, simulator.queue_url, options) as manager:
             taken = lambda: manager.metric("spot_manager_messages_total", kind="state_change")
