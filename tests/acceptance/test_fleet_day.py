@@ -12,8 +12,7 @@ from test_kill_unkind import account_for_requests
 
 NAMES = [f"lms-{number:03}" for number in range(200)]
 HOURS = ["--notice-for", "2s", "--fulfil-after", "300ms", "--pending-for", "300ms", "--boot-for", "700ms",
-         "--insync-after", "500ms", "--unkind", "0.1", "--limits",
-         "--terminated-for", "20s"]
+         "--insync-after", "500ms", "--unkind", "0.1", "--limits"]
 
 
 class Day:
