@@ -205,7 +205,7 @@ std::vector<Action> pending(const Record& record, Time now, const Policy& policy
 }
 
 std::optional<Time> deadline(const Record& record, Time now, const Policy& policy) {
-    std::optional<Time> next = next_change(record, now, policy);
+    std::optional<Time> next = next_change(record, policy);
     for (const auto& action : ToDo(record, now, policy).gather()) {
         if (action.not_before > now) {
             next = std::min(next.value_or(Time::max()), action.not_before);

@@ -46,7 +46,8 @@ struct Action {
 /// What to do now, in AWS, for this record.
 std::vector<Action> pending(const Record& record, Time now, const Policy& policy);
 
-/// When to look at the record again though nothing happens; nothing when only a fact can move it.
+/// When to look at the record again though nothing happens; nothing when only a fact can move it. Not later
+/// than `now` when a time has come since the record was last decided on.
 std::optional<Time> deadline(const Record& record, Time now, const Policy& policy);
 
 /// Exponential with half jitter, from the hash of (uid, key, tries): a record's own, and the same after a

@@ -207,10 +207,10 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     }
 }
 
-std::optional<Time> next_change(const Record& record, Time now, const Policy& policy) {
+std::optional<Time> next_change(const Record& record, const Policy& policy) {
     std::optional<Time> next;
     const auto consider = [&](std::optional<Time> when) {
-        if (when && *when > now) {
+        if (when) {
             next = std::min(next.value_or(Time::max()), *when);
         }
     };

@@ -239,6 +239,23 @@ TEST_CASE("machines that die young slow the next launch down") {
     CHECK(longest > 1min);
 }
 
+TEST_CASE("a time that comes between deciding and asking for the next deadline is not missed") {
+    Story s;
+    s.request("sir-1");
+    s.learn(Fulfilled{"sir-1", "i-1"});
+    s.describe("i-1", Ec2State::running, addresses(1));
+    // The queue's clock goes before ours.
+    s.learn_at(s.now + 1ms, Reported{.machine = "i-1", .claimed = {}});
+    CHECK_FALSE(s.record.launches[0].ready);
+    s.now += 1ms;
+    const auto when = deadline(s.record, s.now, s.policy);
+    REQUIRE(when);
+    CHECK(*when <= s.now);
+    s.wait(0ms);
+    CHECK(s.record.launches[0].ready);
+    CHECK(deadline(s.record, s.now, s.policy).value_or(s.now + 1h) > s.now);
+}
+
 TEST_CASE("a machine found stopped is ended when its successor is asked for and DNS has left it") {
     Story s;
     s.serve(1);
