@@ -32,6 +32,13 @@ struct RebalanceAdvised {
     std::string machine;
 };
 
+/// AWS has planned to stop, reboot or retire the machine.
+struct ScheduledChange {
+    std::string machine;
+    std::string code;  ///< AWS's
+    std::optional<Time> begins;
+};
+
 // From machines.
 
 struct Reported {
@@ -51,6 +58,12 @@ struct MachineDescribed {
 /// A complete sweep of all our machines did not show this one.
 struct MachineAbsent {
     std::string machine;
+};
+
+/// EC2's status checks of the machine, as they changed.
+struct StatusChecked {
+    std::string machine;
+    bool impaired = false;
 };
 
 struct RequestDescribed {
@@ -113,6 +126,12 @@ struct Released {
 
 struct ProbePassed {
     std::string machine;
+};
+
+/// The probe of a machine that has been ready does not pass.
+struct ProbeFailed {
+    std::string machine;
+    std::string reason;
 };
 
 struct ZoneFound {
@@ -190,6 +209,20 @@ struct RetirementAsked {
     bool keep_machine = false;
 };
 
+/// The user's command: another machine, though this one is well.
+struct ReplacementAsked {};
+
+/// The user's command: the machine is given back until the name is resumed.
+struct PauseAsked {};
+
+struct ResumeAsked {};
+
+/// The user's command: another spec, from the next launch on.
+struct SpecChanged {
+    Spec spec;
+    bool replace = false;  ///< at once
+};
+
 /// Nothing was learned but that time went by.
 struct TimePassed {};
 
@@ -198,9 +231,10 @@ struct Fact {
     std::variant<TimePassed, Fulfilled, StateChanged, Interrupted, RebalanceAdvised, Reported,
                  MachineDescribed, MachineAbsent, RequestDescribed, RequestAbsent, AttemptSending,
                  AttemptAnswered, AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered,
-                 MachineTagged, Released, ProbePassed, ZoneFound, UpsertSending, UpsertAccepted,
-                 UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted,
-                 RetirementAsked, DnsSeen>
+                 MachineTagged, Released, ProbePassed, ProbeFailed, StatusChecked, ScheduledChange, ZoneFound,
+                 UpsertSending, UpsertAccepted, UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft,
+                 ActionFailed, NotYet, Adopted, RetirementAsked, ReplacementAsked, PauseAsked, ResumeAsked,
+                 SpecChanged, DnsSeen>
         body;
 };
 

@@ -179,6 +179,7 @@ void Learner::adopt_launch(const Adopted& fact) {
     Launch launch;
     launch.generation = fact.generation;
     launch.started = at_;
+    launch.reason = Reason::adopted;
     launch.why = "adopted with spot request " + fact.request;
     Attempt attempt;
     attempt.token = fact.token.empty() ? attempt_token(record_.uid, fact.generation, 1) : fact.token;

@@ -132,6 +132,37 @@ void Learner::operator()(const ProbePassed& fact) {
     if (auto* launch = find_by_machine(record_, fact.machine)) {
         keep_earliest(launch->probed, at_);
         record_.retries.erase(action_key(launch->generation, "probe", fact.machine));
+        launch->unwell.reset();
+    }
+}
+
+void Learner::operator()(const ProbeFailed& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (launch && launch->ready && !launch->unwell) {
+        launch->unwell = at_;
+        note("unwell", "the probe of machine " + fact.machine + " fails: " + fact.reason, launch);
+    }
+}
+
+void Learner::operator()(const StatusChecked& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (!launch || launch->impaired.has_value() == fact.impaired) {
+        return;
+    }
+    launch->impaired = fact.impaired ? std::optional{at_} : std::nullopt;
+    note("status_checks",
+         "EC2's status checks of machine " + fact.machine + (fact.impaired ? " fail" : " pass again"),
+         launch);
+}
+
+void Learner::operator()(const ScheduledChange& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (launch && !launch->maintenance) {
+        launch->maintenance = Maintenance{fact.code, at_, fact.begins};
+        note("maintenance",
+             "AWS has planned " + fact.code + " for machine " + fact.machine +
+                 (fact.begins ? " at " + base::format_time(*fact.begins) : ""),
+             launch);
     }
 }
 

@@ -40,6 +40,9 @@ class Learner {
     void operator()(const MachineTagged& fact);
     void operator()(const Released& fact);
     void operator()(const ProbePassed& fact);
+    void operator()(const ProbeFailed& fact);
+    void operator()(const StatusChecked& fact);
+    void operator()(const ScheduledChange& fact);
 
     void operator()(const ZoneFound& fact);
     void operator()(const UpsertSending& fact);
@@ -51,6 +54,10 @@ class Learner {
     void operator()(const DnsSeen& fact);
 
     void operator()(const RetirementAsked& fact);
+    void operator()(const ReplacementAsked& fact);
+    void operator()(const PauseAsked& fact);
+    void operator()(const ResumeAsked& fact);
+    void operator()(const SpecChanged& fact);
 
   private:
     void note(std::string event, std::string text, const Launch* launch = nullptr);

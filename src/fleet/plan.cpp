@@ -156,6 +156,7 @@ void start_launch(Step& step, Time at, Time now, const Policy& policy) {
     Launch launch;
     launch.generation = record.launches.empty() ? 1 : record.launches.back().generation + 1;
     launch.started = at;
+    launch.reason = record.launches.empty() ? Reason::registered : Reason::lost;
     launch.why = record.launches.empty()
                      ? "registered"
                      : "machine " + record.launches.back().machine.value_or("?") + " was lost";

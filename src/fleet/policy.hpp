@@ -18,13 +18,20 @@ struct Policy {
     base::Duration visible_after = 1min;  ///< what EC2 took is found by then
     base::Duration look_every = 15s;      ///< between looks at a spot request or machine that is on its way
     base::Duration probe_every = 2s;
-    base::Duration change_every = 2s;      ///< between looks at a DNS change that is not in sync
-    base::Duration legacy_settle = 30s;    ///< a legacy report is sent before the machine's reboot
-    base::Duration address_age_max = 10s;  ///< an older answer of EC2 is not published
-    base::Duration gone_after = 5min;      ///< a machine younger than that is not taken for gone by absence
-    int gone_after_sweeps = 3;             ///< complete sweeps in a row without the machine
-    std::size_t history_max = 20;          ///< launches kept in a record
-    std::size_t attempts_max = 10;         ///< attempts kept in a launch
+    base::Duration change_every = 2s;        ///< between looks at a DNS change that is not in sync
+    base::Duration legacy_settle = 30s;      ///< a legacy report is sent before the machine's reboot
+    base::Duration address_age_max = 10s;    ///< an older answer of EC2 is not published
+    base::Duration gone_after = 5min;        ///< a machine younger than that is not taken for gone by absence
+    int gone_after_sweeps = 3;               ///< complete sweeps in a row without the machine
+    std::size_t replacements_at_once = 10;   ///< of all names, those that can wait
+    base::Duration turn_every = 5s;          ///< between looks whether a replacement that can wait may begin
+    base::Duration rebalance_cooldown = 1h;  ///< between replacements of one name for recommendations
+    base::Duration avoid_first =
+        5min;  ///< a pool without capacity, or that gave a notice; doubles, with jitter
+    base::Duration avoid_max = 1h;
+    base::Duration leave_after = 10min;  ///< a machine that AWS did not take by then is ended, if superseded
+    std::size_t history_max = 20;        ///< launches kept in a record
+    std::size_t attempts_max = 10;       ///< attempts kept in a launch
 };
 
 }  // namespace fleet

@@ -33,6 +33,25 @@ BOOST_DESCRIBE_ENUM(Intent, running, paused, retired)
 enum class Market { spot, on_demand };
 BOOST_DESCRIBE_ENUM(Market, spot, on_demand)
 
+/// Why a launch was started, or is to be replaced.
+enum class Reason {
+    registered,
+    lost,
+    notice,            ///< AWS will take the machine
+    rebalance,         ///< AWS recommends it
+    scheduled_change,  ///< AWS will stop or retire the machine some day
+    impaired,          ///< EC2's status checks fail
+    unwell,            ///< the probe fails
+    not_ready,         ///< the machine ran for its spec's patience and did not become ready
+    asked,             ///< by its user
+    spec_changed,
+    resumed,
+    back_to_spot,
+    adopted,
+};
+BOOST_DESCRIBE_ENUM(Reason, registered, lost, notice, rebalance, scheduled_change, impaired, unwell,
+                    not_ready, asked, spec_changed, resumed, back_to_spot, adopted)
+
 /// The two sides on which a managed instance can have a DNS name.
 enum class Side { private_, public_ };
 BOOST_DESCRIBE_ENUM(Side, private_, public_)
@@ -130,11 +149,32 @@ struct Claim {
 };
 BOOST_DESCRIBE_STRUCT(Claim, (), (state, at))
 
+/// A launch is to be replaced.
+struct Demand {
+    Reason reason = Reason::asked;
+    Time at;
+    std::string text;  ///< a sentence
+
+    bool operator==(const Demand&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Demand, (), (reason, at, text))
+
+/// What AWS has planned for the machine.
+struct Maintenance {
+    std::string code;  ///< AWS's: `system-reboot`, `AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED`
+    Time seen;
+    std::optional<Time> begins;
+
+    bool operator==(const Maintenance&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Maintenance, (), (code, seen, begins))
+
 /// Giving a managed instance a machine. Facts with their times, each learned once and never unlearned.
 struct Launch {
     int generation = 1;
     Time started;
-    std::string why;
+    Reason reason = Reason::registered;
+    std::string why;  ///< a sentence
     std::vector<Attempt> attempts;
 
     std::optional<std::string> machine;
@@ -150,8 +190,15 @@ struct Launch {
     std::optional<Time> probed;  ///< the probe passed
     std::optional<Time> ready;
     std::optional<Notice> notice;
-    std::optional<Time> rebalance;         ///< AWS recommended to replace it
-    std::optional<std::string> abandoned;  ///< why its machine, if it gets one, is to be ended
+    std::optional<Time> rebalance;           ///< AWS recommended to replace it
+    std::optional<Maintenance> maintenance;  ///< the first that was told of
+    std::optional<Time> impaired;            ///< EC2's status checks fail since then
+    std::optional<Time> unwell;              ///< the probe of the machine, which was ready, fails since then
+    std::optional<Demand> demand;            ///< it is to be replaced, when there is a place for it
+    std::optional<Time> published;           ///< Route53 accepted its address for the first time
+    std::optional<Time> in_sync;             ///< and all its servers answered with it
+    std::optional<std::string> abandoned;    ///< why its machine, if it gets one, is to be ended
+    std::optional<Time> let_go;              ///< its user gave it up: it is ended without waiting for DNS
     std::optional<Time> lost;        ///< the machine is gone: shutting down, stopped, terminated or absent
     std::optional<Time> terminated;  ///< nothing of the machine is left
     std::optional<Time> released;    ///< its user keeps the machine: it no longer carries our tag
@@ -159,9 +206,10 @@ struct Launch {
     bool operator==(const Launch&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Launch, (),
-                      (generation, started, why, attempts, machine, given, ec2_state, running, claim,
+                      (generation, started, reason, why, attempts, machine, given, ec2_state, running, claim,
                        described, addresses, absences, tagged, report, probed, ready, notice, rebalance,
-                       abandoned, lost, terminated, released))
+                       maintenance, impaired, unwell, demand, published, in_sync, abandoned, let_go, lost,
+                       terminated, released))
 
 /// One UPSERT of an A record.
 struct DnsWrite {

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t tags_max = 40;  // EC2 takes 50; the others are ours
 constexpr std::size_t security_groups_max = 16;
 constexpr std::size_t block_devices_max = 40;
+constexpr std::size_t instance_types_max = 20;
+constexpr std::size_t subnets_max = 10;
+constexpr std::int64_t hours_per_month_max = 744;
 
 bool is_lower_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -86,6 +89,7 @@ class Checker {
             fail("$.dns.public", "is the same record as $.dns.private: give it another name or zone");
         }
         check_readiness();
+        check_replacement();
         check_user_data();
         return std::move(errors_);
     }
@@ -116,26 +120,31 @@ class Checker {
         }
     }
 
-    template <class Values>
-    void check_one(const std::string& path, const Values& values, std::string_view what) {
+    void check_several(const std::string& path, const std::vector<std::string>& values, std::string_view what,
+                       std::size_t max) {
         if (values.empty()) {
-            fail(path, "must name one " + std::string(what));
-        } else if (values.size() > 1) {
-            fail(path, "must name exactly one " + std::string(what) +
-                           ": launching into several pools is not supported yet");
+            fail(path, "must name at least one " + std::string(what));
+        } else if (values.size() > max) {
+            fail(path, "must name at most " + std::to_string(max));
+        }
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto earlier = values.begin() + static_cast<std::ptrdiff_t>(i);
+            if (std::find(values.begin(), earlier, values[i]) != earlier) {
+                fail(path + "[" + std::to_string(i) + "]", quoted(values[i]) + " is named twice");
+            }
         }
     }
 
     void check_machine() {
         check_id("$.image_id", spec_.image_id, "ami-");
-        check_one("$.instance_types", spec_.instance_types, "machine type");
+        check_several("$.instance_types", spec_.instance_types, "machine type", instance_types_max);
         for (std::size_t i = 0; i < spec_.instance_types.size(); ++i) {
             if (!is_plain(spec_.instance_types[i], ".-") || !spec_.instance_types[i].contains('.')) {
                 fail("$.instance_types[" + std::to_string(i) + "]",
                      quoted(spec_.instance_types[i]) + " must be a machine type such as \"t3.small\"");
             }
         }
-        check_one("$.subnet_ids", spec_.subnet_ids, "subnet");
+        check_several("$.subnet_ids", spec_.subnet_ids, "subnet", subnets_max);
         for (std::size_t i = 0; i < spec_.subnet_ids.size(); ++i) {
             check_id("$.subnet_ids[" + std::to_string(i) + "]", spec_.subnet_ids[i], "subnet-");
         }
@@ -260,6 +269,35 @@ class Checker {
         if (readiness.settle && *readiness.settle > std::chrono::hours{1}) {
             fail("$.readiness.settle", "must be at most 1h");
         }
+        if (readiness.patience <= base::Duration{0} || readiness.patience > std::chrono::days{1}) {
+            fail("$.readiness.patience", "must be more than 0s and at most 24h");
+        }
+    }
+
+    void check_replacement() {
+        if (spec_.group && !is_label(*spec_.group)) {
+            fail("$.group", quoted(*spec_.group) + " must be 1 to 63 of a-z, 0-9 and inner hyphens");
+        }
+        if (spec_.max_unavailable < 1 || spec_.max_unavailable > 1000) {
+            fail("$.max_unavailable", std::to_string(spec_.max_unavailable) + " must be from 1 to 1000");
+        }
+        if (!spec_.fallback) {
+            return;
+        }
+        if (spec_.fallback->after < base::Duration{0} || spec_.fallback->after > std::chrono::days{1}) {
+            fail("$.fallback.after", "must be from 0s to 24h");
+        }
+        const auto hours = spec_.fallback->max_hours_per_month;
+        if (hours < 1 || hours > hours_per_month_max) {
+            fail("$.fallback.max_hours_per_month", std::to_string(hours) + " must be from 1 to " +
+                                                       std::to_string(hours_per_month_max) +
+                                                       "; leave fallback out to have no on-demand machine");
+        }
+        if (const auto& window = spec_.fallback->return_window) {
+            if (const auto parsed = parse_window(*window); !parsed) {
+                fail("$.fallback.return_window", parsed.error().message);
+            }
+        }
     }
 
     void check_user_data() {
@@ -275,7 +313,47 @@ class Checker {
     base::FieldErrors errors_;
 };
 
+/// `HH:MM`, in minutes since midnight.
+std::optional<int> parse_minute(std::string_view text) {
+    if (text.size() != 5 || text[2] != ':') {
+        return std::nullopt;
+    }
+    const auto hour = base::parse_number(text.substr(0, 2));
+    const auto minute = base::parse_number(text.substr(3));
+    if (!hour || !minute || *hour > 23 || *minute > 59) {
+        return std::nullopt;
+    }
+    return static_cast<int>(*hour * 60 + *minute);
+}
+
+int minute_of_day(base::Time when) {
+    return static_cast<int>(
+        std::chrono::floor<std::chrono::minutes>(when - std::chrono::floor<std::chrono::days>(when)).count());
+}
+
 }  // namespace
+
+base::Result<Window> parse_window(std::string_view text) {
+    const auto [from, to] = base::split_once(text, '-');
+    const auto begin = parse_minute(from);
+    const auto end = parse_minute(to);
+    if (!begin || !end || *begin == *end) {
+        return base::fail("\"" + std::string(base::cut(text, 80)) +
+                          "\" must be two different times of day in UTC such as \"02:00-05:00\"");
+    }
+    return Window{*begin, *end};
+}
+
+bool is_within(const Window& window, base::Time when) {
+    const int minute = minute_of_day(when);
+    return window.from < window.to ? minute >= window.from && minute < window.to
+                                   : minute >= window.from || minute < window.to;
+}
+
+base::Time next_begin(const Window& window, base::Time when) {
+    const auto today = std::chrono::floor<std::chrono::days>(when) + std::chrono::minutes{window.from};
+    return today >= when ? base::Time{today} : base::Time{today + std::chrono::days{1}};
+}
 
 std::expected<Spec, base::FieldErrors> parse_spec(const base::json::value& document) {
     Spec spec;

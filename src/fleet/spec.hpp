@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/result.hpp"
 #include "base/time.hpp"
 
 namespace fleet {
@@ -54,10 +56,13 @@ struct Readiness {
     std::optional<base::Duration> settle;  ///< absent: 0 s after `booted`, 30 s after a legacy report
     std::optional<HttpProbe> http;         ///< passes on a status from 200 to 399
     std::optional<TcpProbe> tcp;           ///< passes when a connection is accepted
+    /// How long a running machine may take to become ready, and a serving one may be unwell, before it is
+    /// replaced.
+    base::Duration patience = std::chrono::minutes{10};
 
     bool operator==(const Readiness&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Readiness, (), (report, settle, http, tcp))
+BOOST_DESCRIBE_STRUCT(Readiness, (), (report, settle, http, tcp, patience))
 
 /// EC2's EbsBlockDevice, as RequestSpotInstances takes it.
 struct EbsDevice {
@@ -84,12 +89,31 @@ struct BlockDeviceMapping {
 };
 BOOST_DESCRIBE_STRUCT(BlockDeviceMapping, (), (device_name, virtual_name, ebs))
 
+/// What a sign of trouble leads to: it is noted, or the machine is replaced.
+enum class OnSignal { note, replace };
+BOOST_DESCRIBE_ENUM(OnSignal, note, replace)
+
+/// Whether the successor is ready before the old machine goes, or the old one goes first: where a disk can
+/// only be attached once.
+enum class Order { launch_first, stop_first };
+BOOST_DESCRIBE_ENUM(Order, launch_first, stop_first)
+
+/// On-demand machines where there is no spot capacity.
+struct Fallback {
+    base::Duration after = std::chrono::minutes{5};  ///< so long without a spot machine
+    std::int64_t max_hours_per_month = 100;          ///< no on-demand launch begins beyond; UTC months
+    std::optional<std::string> return_window;  ///< `02:00-05:00` UTC, for the way back; absent: any time
+
+    bool operator==(const Fallback&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(Fallback, (), (after, max_hours_per_month, return_window))
+
 /// What the user asks for: the body of POST /instances. Field names are AWS's own in snake case.
 struct Spec {
     std::string name;  ///< the key: 1 to 63 of `a-z 0-9 -`
     std::string image_id;
-    std::vector<std::string> instance_types;  ///< exactly one
-    std::vector<std::string> subnet_ids;      ///< exactly one
+    std::vector<std::string> instance_types;  ///< each with each subnet is a pool
+    std::vector<std::string> subnet_ids;      ///< of one VPC
     std::vector<std::string> security_group_ids;
     std::optional<std::string> max_price;  ///< USD an hour, a decimal; absent: the on-demand price
     std::optional<std::string> key_name;
@@ -100,13 +124,36 @@ struct Spec {
     bool public_ip = false;
     Dns dns;
     Readiness readiness;
+    Order replace = Order::launch_first;
+    OnSignal on_rebalance = OnSignal::note;            ///< AWS's recommendation, which often comes to nothing
+    OnSignal on_scheduled_change = OnSignal::replace;  ///< AWS will stop or retire the machine some day
+    OnSignal on_impaired = OnSignal::replace;          ///< status checks or the probe fail for `patience`
+    std::optional<std::string> group;                  ///< names that should not be missing together
+    std::int64_t max_unavailable = 1;                  ///< of the group, by replacements that can wait
+    std::optional<Fallback> fallback;                  ///< absent: never an on-demand machine
 
     bool operator==(const Spec&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Spec, (),
                       (name, image_id, instance_types, subnet_ids, security_group_ids, max_price, key_name,
                        iam_instance_profile, block_device_mappings, user_data, tags, public_ip, dns,
-                       readiness))
+                       readiness, replace, on_rebalance, on_scheduled_change, on_impaired, group,
+                       max_unavailable, fallback))
+
+/// A span of every day, in minutes since midnight UTC; it may go over midnight.
+struct Window {
+    int from = 0;
+    int to = 0;
+};
+
+/// `HH:MM-HH:MM`; the error is a sentence.
+base::Result<Window> parse_window(std::string_view text);
+
+/// Whether the moment lies in the window, whose end is not part of it.
+bool is_within(const Window& window, base::Time when);
+
+/// When the window next begins, at or after the moment.
+base::Time next_begin(const Window& window, base::Time when);
 
 /// Reads and checks a spec; defaults are filled in and names are put into one form, so that equal specs
 /// compare equal. All errors at once, each with its JSON path.

@@ -84,13 +84,18 @@ TEST_CASE("each mistake has its path and a sentence") {
         {"name", R"("Lms_Chen")", "$.name", "\"Lms_Chen\" must be 1 to 63 of a-z, 0-9 and inner hyphens"},
         {"name", "7", "$.name", "must be a string, not a number"},
         {"image_id", R"("lms")", "$.image_id", "\"lms\" must be an id such as \"ami-0123456789abcdef0\""},
-        {"instance_types", "[]", "$.instance_types", "must name one machine type"},
-        {"instance_types", R"(["t3.small","t3.large"])", "$.instance_types",
-         "must name exactly one machine type: launching into several pools is not supported yet"},
+        {"instance_types", "[]", "$.instance_types", "must name at least one machine type"},
+        {"instance_types", R"(["t3.small","t3.small"])", "$.instance_types[1]",
+         "\"t3.small\" is named twice"},
         {"instance_types", R"(["small"])", "$.instance_types[0]",
          "\"small\" must be a machine type such as \"t3.small\""},
-        {"subnet_ids", R"(["subnet-1","subnet-2"])", "$.subnet_ids",
-         "must name exactly one subnet: launching into several pools is not supported yet"},
+        {"group", R"("Kafka 1")", "$.group", "\"Kafka 1\" must be 1 to 63 of a-z, 0-9 and inner hyphens"},
+        {"max_unavailable", "0", "$.max_unavailable", "0 must be from 1 to 1000"},
+        {"fallback", R"({"max_hours_per_month":0})", "$.fallback.max_hours_per_month",
+         "0 must be from 1 to 744; leave fallback out to have no on-demand machine"},
+        {"fallback", R"({"return_window":"2-5"})", "$.fallback.return_window",
+         "\"2-5\" must be two different times of day in UTC such as \"02:00-05:00\""},
+        {"readiness", R"({"patience":"0s"})", "$.readiness.patience", "must be more than 0s and at most 24h"},
         {"subnet_ids", R"(["net-1"])", "$.subnet_ids[0]",
          "\"net-1\" must be an id such as \"subnet-0123456789abcdef0\""},
         {"security_group_ids", "[]", "$.security_group_ids", "must name at least one security group"},
@@ -210,4 +215,19 @@ TEST_CASE("a document that is no object is refused") {
         REQUIRE(errors.size() == 1);
         CHECK(errors.front().path == "$");
     }
+}
+
+TEST_CASE("a window of the day may go over midnight, and begins again every day") {
+    const auto at = [](std::string_view text) { return *base::parse_time(text); };
+    const auto night = parse_window("22:30-05:00");
+    REQUIRE(night);
+    CHECK(is_within(*night, at("2026-01-15T22:30:00Z")));
+    CHECK(is_within(*night, at("2026-01-15T04:59:59Z")));
+    CHECK_FALSE(is_within(*night, at("2026-01-15T05:00:00Z")));
+    CHECK_FALSE(is_within(*night, at("2026-01-15T22:29:59Z")));
+    CHECK(next_begin(*night, at("2026-01-15T12:00:00Z")) == at("2026-01-15T22:30:00Z"));
+    CHECK(next_begin(*night, at("2026-01-15T23:00:00Z")) == at("2026-01-16T22:30:00Z"));
+    CHECK_FALSE(parse_window("02:00-02:00"));
+    CHECK_FALSE(parse_window("24:00-02:00"));
+    CHECK_FALSE(parse_window("02:00"));
 }
