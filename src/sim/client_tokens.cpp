@@ -9,12 +9,14 @@ constexpr std::size_t tokens_max = 100'000;
 }  // namespace
 
 Answer<std::vector<std::string>> ClientTokens::find(const std::string& operation, const std::string& token,
-                                                    const std::string& parameters) const {
+                                                    const std::string& parameters,
+                                                    std::size_t bytes_max) const {
     if (token.empty()) {
         return {};
     }
-    if (token.size() > 64) {
-        return refuse("InvalidClientToken", "The client token must be at most 64 ASCII characters long.");
+    if (token.size() > bytes_max) {
+        return refuse("InvalidClientToken", "The client token must be at most " + std::to_string(bytes_max) +
+                                                " ASCII characters long.");
     }
     const auto found = uses_.find({operation, token});
     if (found == uses_.end()) {

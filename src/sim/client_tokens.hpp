@@ -15,9 +15,9 @@ namespace sim {
 class ClientTokens {
   public:
     /// The ids that the first call with this token made; empty when there was none. `parameters` is any text
-    /// that is the same for the same call.
+    /// that is the same for the same call; launch templates have longer tokens than the rest of EC2.
     Answer<std::vector<std::string>> find(const std::string& operation, const std::string& token,
-                                          const std::string& parameters) const;
+                                          const std::string& parameters, std::size_t bytes_max = 64) const;
     void remember(const std::string& operation, const std::string& token, const std::string& parameters,
                   std::vector<std::string> ids);
 

@@ -16,7 +16,12 @@ Cloud::Cloud(Settings given_settings, base::Time start)
       pools(settings),
       machines(timeline, settings),
       spot_requests(timeline, settings, pools, machines),
+      quotas(machines, spot_requests),
+      launch_templates(timeline, settings),
+      fleets(timeline, pools, quotas, machines, spot_requests),
       zones(timeline, settings, faults) {
+    quotas.set(Market::spot, settings.spot_vcpus_max);
+    quotas.set(Market::on_demand, settings.on_demand_vcpus_max);
     machines.on_state = [this](const Machine& machine) { follow(machine); };
     machines.on_booted = [this](const Machine& machine) { report(machine); };
     spot_requests.on_fulfilled = [this](const SpotRequest& request) { events.fulfilment(request); };

@@ -5,11 +5,14 @@
 #include "sim/client_tokens.hpp"
 #include "sim/events.hpp"
 #include "sim/faults.hpp"
+#include "sim/fleets.hpp"
 #include "sim/identities.hpp"
+#include "sim/launch_templates.hpp"
 #include "sim/machines.hpp"
 #include "sim/past.hpp"
 #include "sim/pools.hpp"
 #include "sim/queues.hpp"
+#include "sim/quotas.hpp"
 #include "sim/settings.hpp"
 #include "sim/spot.hpp"
 #include "sim/timeline.hpp"
@@ -39,6 +42,9 @@ struct Cloud {
     Pools pools;
     Machines machines;
     SpotRequests spot_requests;
+    Quotas quotas;
+    LaunchTemplates launch_templates;
+    Fleets fleets;
     Zones zones;
     ClientTokens client_tokens;
     Past past;

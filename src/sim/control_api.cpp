@@ -6,6 +6,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "sim/control_capacity.hpp"
 #include "sim/control_faults.hpp"
 #include "sim/control_state.hpp"
 
@@ -24,7 +25,10 @@ const char* const control_summary =
     "  POST /_sim/machines/{id}/terminate     the machine ends, as by a person in the console\n"
     "  POST /_sim/capacity                    {\"instance_type\":\"*\",\"availability_zone\":\"*\",\n"
     "                                         \"available\":false}: the pool has no capacity;\n"
-    "                                         {..., \"price\":\"0.05\"}: its spot price\n"
+    "                                         {..., \"instances\":3}: so many are left;\n"
+    "                                         {..., \"price\":\"0.05\"}: its spot price;\n"
+    "                                         {..., \"market\":\"spot\"|\"on-demand\"}\n"
+    "  POST /_sim/quotas                      {\"spot_vcpus\":5, \"on_demand_vcpus\":null}\n"
     "  POST /_sim/faults                      adds a rule of unkindness, or a list of them:\n"
     "                                         "
     "{\"service\":\"ec2\",\"operation\":\"*\",\"fault\":\"throttle\",\n"
@@ -121,34 +125,6 @@ http::Response act(Cloud& cloud, std::string_view id, std::string_view verb, con
     return reply(200, describe(*machine));
 }
 
-http::Response change_pool(Cloud& cloud, const json::object& body) {
-    const auto text = [&body](std::string_view name, const char* otherwise) {
-        const auto* value = body.if_contains(name);
-        return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                      : std::string(otherwise);
-    };
-    const auto type = text("instance_type", "*");
-    const auto zone = text("availability_zone", "*");
-    const auto price = text("price", "");
-    const auto* available = body.if_contains("available");
-    if (available != nullptr && !available->is_bool()) {
-        return complain(400, "available must be true or false");
-    }
-    if (!price.empty() && dollars(price) <= 0) {
-        return complain(400, "price must be a decimal string above 0, not " + price);
-    }
-    if (available != nullptr) {
-        cloud.pools.set_capacity(type, zone, available->get_bool());
-    }
-    if (!price.empty()) {
-        cloud.pools.set_price(type, zone, price);
-    }
-    return reply(200, {{"instance_type", type},
-                       {"availability_zone", zone},
-                       {"available", cloud.pools.available(type, zone)},
-                       {"price", cloud.pools.price(type, zone)}});
-}
-
 }  // namespace
 
 http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) {
@@ -180,7 +156,12 @@ http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) 
         return complain(400, "the body must be a JSON object");
     }
     if (path == "/_sim/capacity") {
-        return change_pool(cloud, body->get_object());
+        const auto pool = change_pool(cloud.pools, body->get_object());
+        return pool ? reply(200, *pool) : complain(400, pool.error().message);
+    }
+    if (path == "/_sim/quotas") {
+        const auto quotas = change_quotas(cloud.quotas, body->get_object());
+        return quotas ? reply(200, *quotas) : complain(400, quotas.error().message);
     }
     if (parts.size() == 5 && parts[2] == "machines") {
         return act(cloud, parts[3], parts[4], body->get_object());

@@ -85,9 +85,17 @@ json::object describe(Cloud& cloud) {
                                         {"records", write(zone.sets)},
                                         {"served", write(zone.served)}});
     }
+    json::array templates;
+    for (const auto& [id, launch_template] : cloud.launch_templates.all()) {
+        templates.emplace_back(json::object{{"id", id},
+                                            {"name", launch_template.name},
+                                            {"versions", launch_template.versions.size()},
+                                            {"tags", write(launch_template.tags)}});
+    }
     return {{"now", base::format_time(cloud.timeline.now())},
             {"machines", std::move(machines)},
             {"spot_requests", std::move(requests)},
+            {"launch_templates", std::move(templates)},
             {"queues", std::move(queues)},
             {"zones", std::move(zones)}};
 }

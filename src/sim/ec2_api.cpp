@@ -16,12 +16,18 @@ struct Route {
 
 constexpr Route routes[] = {
     {"CancelSpotInstanceRequests", ec2::cancel_spot_instance_requests},
+    {"CreateFleet", ec2::create_fleet},
+    {"CreateLaunchTemplate", ec2::create_launch_template},
+    {"CreateLaunchTemplateVersion", ec2::create_launch_template_version},
     {"CreateTags", ec2::create_tags},
+    {"DeleteLaunchTemplate", ec2::delete_launch_template},
     {"DeleteTags", ec2::delete_tags},
     {"DescribeAvailabilityZones", ec2::describe_availability_zones},
     {"DescribeImages", ec2::describe_images},
     {"DescribeInstanceStatus", ec2::describe_instance_status},
     {"DescribeInstances", ec2::describe_instances},
+    {"DescribeLaunchTemplateVersions", ec2::describe_launch_template_versions},
+    {"DescribeLaunchTemplates", ec2::describe_launch_templates},
     {"DescribeSecurityGroups", ec2::describe_security_groups},
     {"DescribeSpotInstanceRequests", ec2::describe_spot_instance_requests},
     {"DescribeSubnets", ec2::describe_subnets},

@@ -22,8 +22,20 @@ Answer<void> request_spot_instances(Cloud& cloud, Form& form, pugi::xml_node res
 Answer<void> describe_spot_instance_requests(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> cancel_spot_instance_requests(Cloud& cloud, Form& form, pugi::xml_node response);
 
-// ec2_machine_api.cpp
+// ec2_template_api.cpp
+Answer<void> create_launch_template(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> create_launch_template_version(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> delete_launch_template(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> describe_launch_templates(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> describe_launch_template_versions(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_fleet_api.cpp
+Answer<void> create_fleet(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_run_api.cpp
 Answer<void> run_instances(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_machine_api.cpp
 Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> terminate_instances(Cloud& cloud, Form& form, pugi::xml_node response);

@@ -64,21 +64,25 @@ Answer<Run> read_run(Form& form, const Settings& settings) {
 Answer<std::vector<std::string>> launch(Cloud& cloud, const Run& run, const std::string& token) {
     std::vector<std::string> ids;
     const auto reservation = resource_id("r-");
+    if (const auto allowed = cloud.quotas.check(run.spot ? Market::spot : Market::on_demand,
+                                                run.ask.spec.machine_type, run.least);
+        !allowed) {
+        return std::unexpected(allowed.error());
+    }
     while (ids.size() < run.most) {
-        Machine* machine = nullptr;
-        if (run.spot) {
-            // Capacity is the same for each: the first refusal is a refusal of all.
-            const auto made = cloud.spot_requests.run(run.ask, reservation);
-            if (!made) {
-                return std::unexpected(made.error());
-            }
-            machine = *made;
-        } else {
-            machine = &cloud.machines.launch(run.ask.spec, "", reservation);
+        const auto made =
+            run.spot ? cloud.spot_requests.run(run.ask, reservation)
+                     : run_on_demand(cloud.pools, cloud.quotas, cloud.machines, run.ask.spec, reservation);
+        if (!made && ids.size() < run.least) {
+            return std::unexpected(made.error());
         }
-        machine->tags = run.machine_tags;
-        machine->client_token = token;
-        ids.push_back(machine->id);
+        if (!made) {
+            break;
+        }
+        auto& machine = **made;
+        machine.tags = run.machine_tags;
+        machine.client_token = token;
+        ids.push_back(machine.id);
     }
     return ids;
 }

@@ -106,6 +106,11 @@ Answer<void> request_spot_instances(Cloud& cloud, Form& form, pugi::xml_node res
         if (!ask) {
             return std::unexpected(ask.error());
         }
+        const auto allowed =
+            cloud.quotas.check(Market::spot, ask->spec.machine_type, static_cast<std::size_t>(count));
+        if (!allowed) {
+            return std::unexpected(allowed.error());
+        }
         ids = cloud.spot_requests.request(*ask, static_cast<std::size_t>(count));
         cloud.client_tokens.remember("RequestSpotInstances", token, parameters, *ids);
     }

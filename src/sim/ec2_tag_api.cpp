@@ -20,6 +20,13 @@ Answer<Tags*> find_tags(Cloud& cloud, const std::string& id) {
         request != nullptr && cloud.spot_requests.visible(*request)) {
         return &request->tags;
     }
+    if (id.starts_with("lt-")) {
+        const auto found = cloud.launch_templates.find(id, "");
+        if (!found) {
+            return std::unexpected(found.error());
+        }
+        return &(*found)->tags;
+    }
     if (id.starts_with("i-")) {
         return refuse("InvalidInstanceID.NotFound", "The instance ID '" + id + "' does not exist");
     }
@@ -105,7 +112,7 @@ Answer<void> delete_tags(Cloud& cloud, Form& form, pugi::xml_node response) {
     const auto wanted = form.groups("Tag");
     for (auto* resource : *resources) {
         if (wanted.empty()) {
-            resource->clear();
+            std::erase_if(*resource, [](const auto& tag) { return !tag.first.starts_with("aws:"); });
         }
         for (const auto& tag : wanted) {
             const auto found = resource->find(tag.text("Key"));
@@ -130,6 +137,12 @@ Answer<void> describe_tags(Cloud& cloud, Form& form, pugi::xml_node response) {
         for (const auto& [key, value] : request.tags) {
             rows.push_back(
                 {.resource_id = id, .resource_type = "spot-instances-request", .key = key, .value = value});
+        }
+    }
+    for (const auto& [id, launch_template] : cloud.launch_templates.all()) {
+        for (const auto& [key, value] : launch_template.tags) {
+            rows.push_back(
+                {.resource_id = id, .resource_type = "launch-template", .key = key, .value = value});
         }
     }
     const auto filters = read_filters(form);

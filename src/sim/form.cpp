@@ -105,6 +105,26 @@ std::optional<base::Time> Form::time(const std::string& name) {
     return time;
 }
 
+Form Form::over(const Form& below) const {
+    const auto first_part = [](const std::string& name) { return name.substr(0, name.find('.')); };
+    Form form = *this;
+    for (const auto& [name, value] : below.values_) {
+        const auto member = first_part(name);
+        if (!has(member) && group(member).values_.empty()) {
+            form.values_[name] = value;
+        }
+    }
+    return form;
+}
+
+std::vector<std::string> Form::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values_) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 void Form::refuse(std::string code, std::string message) {
     if (!fault_) {
         fault_ = Fault{.code = std::move(code), .message = std::move(message)};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -32,6 +33,12 @@ class Form {
     std::optional<long> number(const std::string& name, long least, long most);
     bool boolean(const std::string& name);
     std::optional<base::Time> time(const std::string& name);
+
+    void set(const std::string& name, std::string value) { values_[name] = std::move(value); }
+    /// These parameters, and of `below` those whose first part (`Tag` of `Tag.1.Key`) is none of these.
+    Form over(const Form& below) const;
+    /// Every parameter's name, in order.
+    std::vector<std::string> names() const;
 
     void refuse(std::string code, std::string message);
     const std::optional<Fault>& fault() const { return fault_; }

@@ -69,6 +69,10 @@ void add_account(CLI::App& app, Settings& settings) {
         ->capture_default_str();
     app.add_option("--spot-price", settings.spot_price, "Price of every pool, USD an hour")
         ->capture_default_str();
+    app.add_option("--spot-vcpus", settings.spot_vcpus_max,
+                   "Quota of the spot market, in vCPUs (default: none)");
+    app.add_option("--on-demand-vcpus", settings.on_demand_vcpus_max,
+                   "Quota of the on-demand market, in vCPUs (default: none)");
     app.add_option("--events-to-queue", settings.events_to_queues,
                    "Queue that EventBridge feeds, may be repeated (default: every --queue)");
     app.add_flag("--limits", settings.keep_limits,

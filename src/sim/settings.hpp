@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ struct Settings {
     base::Duration terminated_for = std::chrono::hours{1};     ///< how long EC2 shows a terminated machine
     base::Duration ended_request_for = std::chrono::hours{4};  ///< how long EC2 shows an ended spot request
 
-    std::string spot_price = "0.0350";          ///< of every pool without a price of its own, USD an hour
+    std::string spot_price = "0.0350";   ///< of every pool without a price of its own, USD an hour
+    std::optional<long> spot_vcpus_max;  ///< the quota, open spot requests included; none: any number
+    std::optional<long> on_demand_vcpus_max;
     std::vector<std::string> events_to_queues;  ///< names of the queues that EventBridge's rules feed
     bool keep_limits = false;                   ///< calls beyond AWS's published rates are throttled
     bool legacy_reports = false;                ///< machines report in the words of the earlier system

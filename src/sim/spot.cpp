@@ -162,7 +162,7 @@ void SpotRequests::enter(SpotRequest& request, std::string state, std::string st
 }
 
 std::string SpotRequests::obstacle(const SpotAsk& ask) const {
-    if (!pools_.available(ask.spec.machine_type, ask.spec.zone)) {
+    if (!pools_.available({.machine_type = ask.spec.machine_type, .zone = ask.spec.zone})) {
         return "capacity-not-available";
     }
     const auto market = dollars(pools_.price(ask.spec.machine_type, ask.spec.zone));
@@ -173,6 +173,7 @@ std::string SpotRequests::obstacle(const SpotAsk& ask) const {
 }
 
 Machine& SpotRequests::fulfil(SpotRequest& request, const std::string& reservation_id) {
+    pools_.take({.machine_type = request.ask.spec.machine_type, .zone = request.ask.spec.zone});
     auto& machine = machines_.launch(request.ask.spec, request.id, reservation_id);
     machine.persistent = request.ask.persistent;
     request.machine_id = machine.id;

@@ -145,17 +145,17 @@ TEST_CASE_FIXTURE(Fixture, "sim cloud: a cancel can lose to a fulfilment") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "sim cloud: without capacity a request waits, until there is some or it expires") {
-    cloud.pools.set_capacity("*", "us-east-1a", false);
+    cloud.pools.set_capacity({.machine_type = "*", .zone = "us-east-1a"}, false);
     auto ask = Fixture::ask();
     ask.valid_until = cloud.timeline.now() + 1min;
     auto& first = request(ask);
     pass(1s);
     CHECK(standing(first) == "open/capacity-not-available");
-    cloud.pools.set_capacity("c7g.large", "us-east-1a", true);
+    cloud.pools.set_capacity({.machine_type = "c7g.large", .zone = "us-east-1a"}, true);
     pass(1s);
     CHECK(standing(first) == "active/fulfilled");
 
-    cloud.pools.set_capacity("c7g.large", "us-east-1a", false);
+    cloud.pools.set_capacity({.machine_type = "c7g.large", .zone = "us-east-1a"}, false);
     ask.valid_until = cloud.timeline.now() + 1min;
     auto& second = request(ask);
     pass(1min);
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(Fixture, "sim cloud: a price below the pool's waits") {
     auto& asked = request(ask);
     pass(1s);
     CHECK(standing(asked) == "open/price-too-low");
-    cloud.pools.set_price("c7g.large", "us-east-1a", "0.009");
+    cloud.pools.set_price({.machine_type = "c7g.large", .zone = "us-east-1a"}, "0.009");
     pass(1s);
     CHECK(standing(asked) == "active/fulfilled");
 }

@@ -186,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture, "sim ec2: RunInstances on the spot market takes capac
     CHECK(run(spot + "&ClientToken=t") == id);
     const auto& machine = *cloud.machines.find(id);
     CHECK(cloud.spot_requests.find(machine.spot_request_id)->state == "active");
-    cloud.pools.set_capacity("*", "us-east-1b", false);
+    cloud.pools.set_capacity({.machine_type = "*", .zone = "us-east-1b"}, false);
     CHECK(call("RunInstances&ImageId=ami-1&InstanceType=c7g.large&MinCount=1&MaxCount=1" + spot) ==
           "InsufficientInstanceCapacity");
     CHECK(call("TerminateInstances&InstanceId.1=" + id) == "");
