@@ -151,6 +151,46 @@ asio::awaitable<Result<void>> Ec2::create_tags(CreateTagsInput input, CallOption
     co_return Result<void>();
 }
 
+asio::awaitable<Result<CreateFleetOutput>> Ec2::create_fleet(CreateFleetInput input, CallOptions options) {
+    const auto response = co_await client_->call(build_create_fleet(input), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return parse_create_fleet(response->body);
+}
+
+asio::awaitable<Result<LaunchTemplate>> Ec2::create_launch_template(CreateLaunchTemplateInput input,
+                                                                    CallOptions options) {
+    const auto response = co_await client_->call(build_create_launch_template(input), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return parse_create_launch_template(response->body);
+}
+
+asio::awaitable<Result<std::int64_t>> Ec2::create_launch_template_version(
+    CreateLaunchTemplateVersionInput input, CallOptions options) {
+    const auto response = co_await client_->call(build_create_launch_template_version(input), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return parse_create_launch_template_version(response->body);
+}
+
+asio::awaitable<Result<std::vector<LaunchTemplate>>> Ec2::describe_launch_templates(
+    std::vector<Filter> filters, CallOptions options) {
+    return walk(client_, std::move(filters), options, &build_describe_launch_templates,
+                &parse_describe_launch_templates, &DescribeLaunchTemplatesPage::templates);
+}
+
+asio::awaitable<Result<void>> Ec2::delete_launch_template(std::string name, CallOptions options) {
+    const auto response = co_await client_->call(build_delete_launch_template(name), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> Ec2::dry_run(Call call, CallOptions options) {
     call.request.body += "&DryRun=true";
     const auto response = co_await client_->call(std::move(call), options);

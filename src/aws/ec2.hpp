@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aws/client.hpp"
+#include "aws/ec2_fleet.hpp"
 #include "aws/ec2_types.hpp"
 
 /// Amazon EC2, query calls and XML answers, version 2016-11-15.
@@ -102,6 +103,20 @@ class Ec2 {
                                                                                  CallOptions options);
 
     boost::asio::awaitable<Result<void>> create_tags(CreateTagsInput input, CallOptions options);
+
+    /// One machine, at once or not at all.
+    boost::asio::awaitable<Result<CreateFleetOutput>> create_fleet(CreateFleetInput input,
+                                                                   CallOptions options);
+
+    /// A conflict when the name is taken.
+    boost::asio::awaitable<Result<LaunchTemplate>> create_launch_template(CreateLaunchTemplateInput input,
+                                                                          CallOptions options);
+    /// The version's number.
+    boost::asio::awaitable<Result<std::int64_t>> create_launch_template_version(
+        CreateLaunchTemplateVersionInput input, CallOptions options);
+    boost::asio::awaitable<Result<std::vector<LaunchTemplate>>> describe_launch_templates(
+        std::vector<Filter> filters, CallOptions options);
+    boost::asio::awaitable<Result<void>> delete_launch_template(std::string name, CallOptions options);
 
     /// Asks whether a call would be allowed, without making it. The error is EC2's objection.
     boost::asio::awaitable<Result<void>> dry_run(Call call, CallOptions options);

@@ -17,6 +17,7 @@ constexpr auto ec2_rates = std::to_array<ActionRate>({
     {"TerminateInstances", {100, 5}},
     {"CreateTags", {100, 10}},
     {"DeleteTags", {100, 10}},
+    {"CreateLaunchTemplateVersion", {100, 5}},
     {"CreateSnapshot", {100, 5}},
     {"DeregisterImage", {100, 5}},
 });

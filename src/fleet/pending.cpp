@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/hash.hpp"
+#include "fleet/attempts.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
 #include "fleet/retirement.hpp"
@@ -29,7 +30,7 @@ class ToDo {
             }
             for (const auto& attempt : launch.attempts) {
                 if (is_unsettled(launch, attempt)) {
-                    look_after_attempt(launch, attempt);
+                    add(look_after(record_, launch, attempt, now_, policy_));
                 }
                 if (attempt.surplus && !attempt.surplus_ended) {
                     add(ActionKind::terminate_machine, launch, "terminate", *attempt.surplus);
@@ -57,41 +58,6 @@ class ToDo {
              .generation = launch.generation,
              .id = id,
              .not_before = not_before});
-    }
-
-    void look_after_attempt(const Launch& launch, const Attempt& attempt) {
-        if (!attempt.request) {
-            look_after_unanswered(launch, attempt);
-        } else if (!attempt.cancelled) {
-            const bool wanted = !record_.retirement && !attempt.cancel_sent && is_newest(launch, attempt);
-            const auto when = wanted ? attempt.chosen + policy_.open_for : Time{};
-            add(ActionKind::cancel_request, launch, "cancel", *attempt.request, when);
-        } else {
-            add(ActionKind::describe_request, launch, "describe_request", *attempt.request);
-        }
-    }
-
-    static bool is_newest(const Launch& launch, const Attempt& attempt) {
-        return attempt.number == launch.attempts.back().number;
-    }
-
-    /// What may have been sent is looked for before it is sent again, with the same token. One key for both:
-    /// nobody looks while the call is under way.
-    void look_after_unanswered(const Launch& launch, const Attempt& attempt) {
-        const bool send =
-            !record_.retirement && is_newest(launch, attempt) &&
-            (!attempt.sent || (attempt.not_found && !attempt.refused && now_ < attempt.valid_until));
-        Action action{.kind = send ? ActionKind::request_spot : ActionKind::look_up_attempt,
-                      .key = action_key(launch.generation, "request", std::to_string(attempt.number)),
-                      .generation = launch.generation,
-                      .attempt = attempt.number};
-        if (!send && attempt.refused) {
-            action.not_before = *attempt.sent + policy_.visible_after;
-        }
-        if (!send && attempt.not_found) {
-            action.not_before = std::max(action.not_before, *attempt.not_found + policy_.look_every);
-        }
-        add(std::move(action));
     }
 
     void look_after_machine(const Launch& launch) {

@@ -5,9 +5,9 @@
 
 #include "base/contains.hpp"
 #include "base/text.hpp"
+#include "fleet/attempts.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
-#include "fleet/pools.hpp"
 #include "fleet/retirement.hpp"
 
 namespace fleet {
@@ -64,18 +64,6 @@ void forget_superseded(Record& record, Time now) {
     }
 }
 
-/// What was never sent in its time leaves room for an attempt with new times.
-void give_up_unsent(Step& step, Time now) {
-    for (auto& launch : step.record.launches) {
-        auto* attempt = newest_attempt(launch);
-        if (attempt && !attempt->sent && !attempt->closed && attempt->valid_until <= now) {
-            attempt->closed = now;
-            attempt->status = "its time went by before it was sent";
-            note(step, now, "attempt_closed", attempt->status, &launch);
-        }
-    }
-}
-
 /// Whether the wait under a retry's key still means something.
 bool is_of_use(Record& record, std::string_view key) {
     const auto [first, rest] = base::split_once(key, '/');
@@ -112,27 +100,6 @@ bool is_of_use(Record& record, std::string_view key) {
 
 void forget_retries(Record& record) {
     std::erase_if(record.retries, [&](const auto& retry) { return !is_of_use(record, retry.first); });
-}
-
-void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy) {
-    const auto& spec = step.record.spec;
-    const auto* last = newest_attempt(launch);
-    Attempt attempt;
-    attempt.number = last ? last->number + 1 : 1;
-    attempt.token = attempt_token(step.record.uid, launch.generation, attempt.number);
-    attempt.pool = choose_pool(spec, view.pools, now);
-    attempt.image_id = spec.image_id;
-    attempt.max_price = spec.max_price;
-    // EC2 takes whole seconds. The request ends by itself if we do not live to cancel it.
-    attempt.valid_until =
-        std::chrono::ceil<std::chrono::seconds>(now + policy.open_for + std::chrono::minutes{1});
-    attempt.spec_revision = step.record.spec_revision;
-    attempt.chosen = now;
-    launch.attempts.push_back(std::move(attempt));
-    const auto may_be_forgotten = [](const Attempt& old) { return !old.surplus || old.surplus_ended; };
-    if (launch.attempts.size() > policy.attempts_max && may_be_forgotten(launch.attempts.front())) {
-        launch.attempts.erase(launch.attempts.begin());
-    }
 }
 
 /// Only what has ended for good may be forgotten: an id that is still alive must stay ours.
@@ -174,16 +141,6 @@ void start_launch(Step& step, Time at, Time now, const Policy& policy) {
     forget_old_launches(record, policy);
 }
 
-bool needs_attempt(const Launch& launch) {
-    const auto* attempt = newest_attempt(launch);
-    return !launch.machine && !launch.lost && !launch.abandoned && (!attempt || attempt->closed);
-}
-
-Time relaunch_not_before(const Record& record, const Launch& launch) {
-    const auto retry = record.retries.find(relaunch_key(launch.generation));
-    return retry == record.retries.end() ? Time{} : retry->second.not_before;
-}
-
 }  // namespace
 
 void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& policy) {
@@ -202,7 +159,7 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
         start_launch(step, at, now, policy);
     }
     for (auto& launch : record.launches) {
-        if (needs_attempt(launch) && relaunch_not_before(record, launch) <= now) {
+        if (needs_attempt(launch) && next_attempt_at(record, launch) <= now) {
             choose_attempt(step, launch, view, now, policy);
         }
     }
@@ -220,7 +177,7 @@ std::optional<Time> next_change(const Record& record, const Policy& policy) {
             consider(ready_at(record.spec, launch, policy));
         }
         if (record.intent == Intent::running && needs_attempt(launch)) {
-            consider(relaunch_not_before(record, launch));
+            consider(next_attempt_at(record, launch));
         }
     }
     for (const Side side : {Side::private_, Side::public_}) {
