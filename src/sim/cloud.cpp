@@ -19,6 +19,8 @@ Cloud::Cloud(Settings given_settings, base::Time start)
       quotas(machines, spot_requests),
       launch_templates(timeline, settings),
       fleets(timeline, pools, quotas, machines, spot_requests),
+      addresses(machines),
+      interruptions(timeline, settings, machines, spot_requests, events),
       zones(timeline, settings, faults) {
     quotas.set(Market::spot, settings.spot_vcpus_max);
     quotas.set(Market::on_demand, settings.on_demand_vcpus_max);
@@ -28,32 +30,13 @@ Cloud::Cloud(Settings given_settings, base::Time start)
     pools.on_change = [this] { spot_requests.look_again(); };
 }
 
-void Cloud::interrupt(Machine& machine) {
-    if (machine.interruption_action == "stop") {
-        machines.stop(machine, spot_interruption());
-    } else {
-        machines.terminate(machine, spot_interruption());
+Answer<void> Cloud::room_for(const Machine& machine) {
+    const auto market = machine.spot_request_id.empty() ? Market::on_demand : Market::spot;
+    if (!pools.available({machine.spec.machine_type, machine.spec.zone, market})) {
+        return refuse("InsufficientInstanceCapacity",
+                      "Insufficient capacity to start the instance '" + machine.id + "'.", 500);
     }
-}
-
-void Cloud::give_notice(Machine& machine, const std::string& action) {
-    if (!machine.interruption_action.empty()) {
-        return;
-    }
-    machine.interruption_action = action;
-    machine.interruption_time = timeline.now() + settings.notice_for;
-    spot_requests.mark(machine);
-    events.interruption_warning(machine);
-    timeline.after(settings.notice_for, [this, id = machine.id] {
-        if (auto* warned = machines.find(id)) {
-            interrupt(*warned);
-        }
-    });
-}
-
-void Cloud::recommend_rebalance(Machine& machine) {
-    machine.rebalance_time = timeline.now();
-    events.rebalance_recommendation(machine);
+    return quotas.check(market, machine.spec.machine_type, 1);
 }
 
 Shown Cloud::show(std::string_view operation) {
@@ -68,6 +51,7 @@ Shown Cloud::show(std::string_view operation) {
 
 void Cloud::follow(const Machine& machine) {
     spot_requests.follow(machine);
+    addresses.follow(machine);
     events.state_change(machine);
     if (machine.state != MachineState::pending && machine.state != MachineState::running && on_machine_down) {
         on_machine_down(machine);

@@ -2,11 +2,13 @@
 
 #include <functional>
 
+#include "sim/addresses.hpp"
 #include "sim/client_tokens.hpp"
 #include "sim/events.hpp"
 #include "sim/faults.hpp"
 #include "sim/fleets.hpp"
 #include "sim/identities.hpp"
+#include "sim/interruptions.hpp"
 #include "sim/launch_templates.hpp"
 #include "sim/machines.hpp"
 #include "sim/past.hpp"
@@ -27,12 +29,6 @@ struct Cloud {
     Cloud(const Cloud&) = delete;
     Cloud& operator=(const Cloud&) = delete;
 
-    /// Takes a machine away as EC2 does: without notice, or when its notice is over.
-    void interrupt(Machine& machine);
-    /// Gives the two-minute notice and takes the machine away after it. A second notice changes nothing.
-    void give_notice(Machine& machine, const std::string& action);
-    void recommend_rebalance(Machine& machine);
-
     Settings settings;
     Timeline timeline;
     Faults faults;
@@ -45,6 +41,8 @@ struct Cloud {
     Quotas quotas;
     LaunchTemplates launch_templates;
     Fleets fleets;
+    Addresses addresses;
+    Interruptions interruptions;
     Zones zones;
     ClientTokens client_tokens;
     Past past;
@@ -57,6 +55,9 @@ struct Cloud {
     /// What a Describe call of that name is to show of EC2: the account as it is, or, where it is struck by
     /// `stale`, as it was a while ago.
     Shown show(std::string_view operation);
+
+    /// Whether capacity and quota let a stopped machine start again.
+    Answer<void> room_for(const Machine& machine);
 
   private:
     void follow(const Machine& machine);

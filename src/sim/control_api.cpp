@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "sim/control_capacity.hpp"
 #include "sim/control_faults.hpp"
+#include "sim/control_machines.hpp"
 #include "sim/control_state.hpp"
 
 namespace sim {
@@ -17,11 +18,23 @@ namespace json = boost::json;
 const char* const control_summary =
     "  GET  /_sim/state                       machines, spot requests, queues and zones\n"
     "  GET  /_sim/events                      the newest events that EventBridge sent\n"
-    "  POST /_sim/machines/{id}/lose          spot interruption without a warning\n"
     "  POST /_sim/machines/{id}/notice        interruption warning, and the end after the notice time;\n"
-    "                                         {\"action\":\"terminate\"|\"stop\"|\"hibernate\"}\n"
+    "                                         {\"action\":\"terminate\"|\"stop\"|\"hibernate\",\n"
+    "                                         \"in\":\"40s\", \"held\":true, \"closes_request\":true,\n"
+    "                                         \"reason\":\"no-capacity\"|\"by-price\"|\n"
+    "                                         \"capacity-oversubscribed\"}: all may be left out\n"
+    "  POST /_sim/machines/{id}/release       the end that was held comes now\n"
+    "  POST /_sim/machines/{id}/lose          spot interruption without a warning\n"
     "  POST /_sim/machines/{id}/rebalance     rebalance recommendation\n"
+    "  POST /_sim/machines/{id}/plan          a scheduled change, and AWS Health's word of it;\n"
+    "                                         {\"code\":\"instance-retirement\", \"in\":\"1h\"}\n"
+    "  POST /_sim/machines/{id}/call-off      what was planned does not take place\n"
+    "  POST /_sim/machines/{id}/impair        EC2's status check fails;\n"
+    "                                         {\"check\":\"instance\"|\"system\"}\n"
+    "  POST /_sim/machines/{id}/heal          both status checks pass again\n"
+    "  POST /_sim/machines/{id}/web           {\"answer\":\"ok\"|\"error\"|\"reset\"|\"silence\"}: its HTTP\n"
     "  POST /_sim/machines/{id}/stop          the machine stops, as by a shutdown from inside\n"
+    "  POST /_sim/machines/{id}/start         a stopped machine starts, with another public address\n"
     "  POST /_sim/machines/{id}/terminate     the machine ends, as by a person in the console\n"
     "  POST /_sim/capacity                    {\"instance_type\":\"*\",\"availability_zone\":\"*\",\n"
     "                                         \"available\":false}: the pool has no capacity;\n"
@@ -65,66 +78,6 @@ http::Response complain(int status, const std::string& sentence) {
     return reply(status, {{"error", sentence}});
 }
 
-/// Something done to a machine; the error is a sentence.
-using MachineAction = base::Result<void> (*)(Cloud&, Machine&, const json::object&);
-
-base::Result<void> lose(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
-    cloud.interrupt(machine);
-    return {};
-}
-
-base::Result<void> notice(Cloud& cloud, Machine& machine, const json::object& body) {
-    const auto* given = body.if_contains("action");
-    const auto action =
-        given != nullptr && given->is_string() ? std::string(given->get_string()) : std::string("terminate");
-    if (action != "terminate" && action != "stop" && action != "hibernate") {
-        return base::fail("action must be terminate, stop or hibernate, not " + action);
-    }
-    cloud.give_notice(machine, action);
-    return {};
-}
-
-base::Result<void> rebalance(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
-    cloud.recommend_rebalance(machine);
-    return {};
-}
-
-base::Result<void> stop(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
-    cloud.machines.stop(machine,
-                        {.code = "Client.InstanceInitiatedShutdown",
-                         .message = "Client.InstanceInitiatedShutdown: Instance initiated shutdown"});
-    return {};
-}
-
-base::Result<void> terminate(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
-    cloud.machines.terminate(machine, user_initiated());
-    return {};
-}
-
-http::Response act(Cloud& cloud, std::string_view id, std::string_view verb, const json::object& body) {
-    static constexpr std::pair<std::string_view, MachineAction> actions[] = {{"lose", lose},
-                                                                             {"notice", notice},
-                                                                             {"rebalance", rebalance},
-                                                                             {"stop", stop},
-                                                                             {"terminate", terminate}};
-    const auto* const action =
-        std::ranges::find(actions, verb, &std::pair<std::string_view, MachineAction>::first);
-    if (action == std::end(actions)) {
-        return complain(404, "there is no action " + std::string(verb));
-    }
-    auto* machine = cloud.machines.find(id);
-    if (machine == nullptr) {
-        return complain(404, "there is no machine " + std::string(id));
-    }
-    if (machine->state != MachineState::pending && machine->state != MachineState::running) {
-        return complain(409, "machine " + machine->id + " is " + std::string(name_of(machine->state)));
-    }
-    if (const auto done = action->second(cloud, *machine, body); !done) {
-        return complain(400, done.error().message);
-    }
-    return reply(200, describe(*machine));
-}
-
 }  // namespace
 
 http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) {
@@ -164,7 +117,12 @@ http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) 
         return quotas ? reply(200, *quotas) : complain(400, quotas.error().message);
     }
     if (parts.size() == 5 && parts[2] == "machines") {
-        return act(cloud, parts[3], parts[4], body->get_object());
+        auto* machine = cloud.machines.find(parts[3]);
+        if (machine == nullptr) {
+            return complain(404, "there is no machine " + std::string(parts[3]));
+        }
+        const auto done = act_on_machine(cloud, *machine, parts[4], body->get_object());
+        return done ? reply(200, describe(*machine)) : complain(done.error().status, done.error().message);
     }
     return complain(404, "there is no POST " + std::string(path));
 }

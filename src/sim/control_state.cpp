@@ -54,6 +54,10 @@ json::object describe(const Machine& machine) {
             {"private_address", machine.private_address},
             {"public_address", machine.public_address},
             {"interruption_action", machine.interruption_action},
+            {"interruption_time",
+             machine.interruption_action.empty() ? "" : base::format_time(machine.interruption_time)},
+            {"end_held", machine.end_held},
+            {"client_token", machine.client_token},
             {"launched", base::format_time(machine.launched)},
             {"tags", write(machine.tags)}};
 }

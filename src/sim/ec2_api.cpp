@@ -15,6 +15,8 @@ struct Route {
 };
 
 constexpr Route routes[] = {
+    {"AllocateAddress", ec2::allocate_address},
+    {"AssociateAddress", ec2::associate_address},
     {"CancelSpotInstanceRequests", ec2::cancel_spot_instance_requests},
     {"CreateFleet", ec2::create_fleet},
     {"CreateLaunchTemplate", ec2::create_launch_template},
@@ -22,6 +24,7 @@ constexpr Route routes[] = {
     {"CreateTags", ec2::create_tags},
     {"DeleteLaunchTemplate", ec2::delete_launch_template},
     {"DeleteTags", ec2::delete_tags},
+    {"DescribeAddresses", ec2::describe_addresses},
     {"DescribeAvailabilityZones", ec2::describe_availability_zones},
     {"DescribeImages", ec2::describe_images},
     {"DescribeInstanceStatus", ec2::describe_instance_status},
@@ -32,6 +35,8 @@ constexpr Route routes[] = {
     {"DescribeSpotInstanceRequests", ec2::describe_spot_instance_requests},
     {"DescribeSubnets", ec2::describe_subnets},
     {"DescribeTags", ec2::describe_tags},
+    {"DisassociateAddress", ec2::disassociate_address},
+    {"ReleaseAddress", ec2::release_address},
     {"RequestSpotInstances", ec2::request_spot_instances},
     {"RunInstances", ec2::run_instances},
     {"StartInstances", ec2::start_instances},

@@ -37,10 +37,19 @@ Answer<void> run_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 
 // ec2_machine_api.cpp
 Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node response);
-Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> terminate_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> stop_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> start_instances(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_status_api.cpp
+Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_address_api.cpp
+Answer<void> allocate_address(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> associate_address(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> describe_addresses(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> disassociate_address(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> release_address(Cloud& cloud, Form& form, pugi::xml_node response);
 
 // ec2_tag_api.cpp
 Answer<void> create_tags(Cloud& cloud, Form& form, pugi::xml_node response);

@@ -2,37 +2,13 @@
 
 #include "sim/ec2_api.hpp"
 #include "sim/ec2_filters.hpp"
+#include "sim/ec2_machines.hpp"
 #include "sim/ec2_xml.hpp"
 #include "sim/xml.hpp"
 
 namespace sim::ec2 {
 
 namespace {
-
-/// Explicit ids and filters find a machine only some time after it was made, as in EC2.
-bool visible(const Machine& machine, const Shown& shown, const Settings& settings) {
-    return machine.launched + settings.visible_after <= shown.time;
-}
-
-/// Refuses a call that names a machine which is malformed, unknown or not yet to be seen.
-Answer<void> check_ids(const std::vector<std::string>& ids, const Shown& shown, const Settings& settings) {
-    std::string unknown;
-    for (const auto& id : ids) {
-        if (!id.starts_with("i-")) {
-            return refuse("InvalidInstanceID.Malformed", "Invalid id: \"" + id + "\"");
-        }
-        const auto found = shown.machines.find(id);
-        if (found == shown.machines.end() || !visible(found->second, shown, settings)) {
-            unknown += (unknown.empty() ? "" : ", ") + id;
-        }
-    }
-    if (unknown.empty()) {
-        return {};
-    }
-    return unknown.find(',') == std::string::npos
-               ? refuse("InvalidInstanceID.NotFound", "The instance ID '" + unknown + "' does not exist")
-               : refuse("InvalidInstanceID.NotFound", "The instance IDs '" + unknown + "' do not exist");
-}
 
 std::optional<std::vector<std::string>> filter_values(const Machine& machine, const std::string& name,
                                                       const Settings& settings) {
@@ -66,33 +42,6 @@ std::optional<std::vector<std::string>> filter_values(const Machine& machine, co
         }
     }
     return std::nullopt;
-}
-
-/// The machines that a Describe call means, in order of their ids: by explicit ids or by filters, a page.
-Answer<Page> select(const Shown& shown, const Settings& settings, Form& form,
-                    const std::function<bool(const Machine&)>& wanted_state) {
-    const auto wanted = form.list("InstanceId");
-    if (!wanted.empty() && form.has("MaxResults")) {
-        return refuse("InvalidParameterCombination",
-                      "The parameter instancesSet cannot be used with the parameter maxResults");
-    }
-    if (const auto checked = check_ids(wanted, shown, settings); !checked) {
-        return std::unexpected(checked.error());
-    }
-    const auto filters = read_filters(form);
-    std::vector<std::string> ids;
-    for (const auto& [id, machine] : shown.machines) {
-        const auto match =
-            matches(filters, [&](const std::string& name) { return filter_values(machine, name, settings); });
-        if (!match) {
-            return std::unexpected(match.error());
-        }
-        const bool asked_for = wanted.empty() || std::ranges::find(wanted, id) != wanted.end();
-        if (*match && asked_for && visible(machine, shown, settings) && wanted_state(machine)) {
-            ids.push_back(id);
-        }
-    }
-    return paginate(ids, form, 5);
 }
 
 /// Does something to each machine named, all or none, and writes the states before and after.
@@ -132,19 +81,16 @@ std::unexpected<Fault> wrong_state(const Machine& machine, const char* verb) {
                   "The instance '" + machine.id + "' is not in a state from which it can be " + verb + ".");
 }
 
-void write_check(pugi::xml_node item, const char* name, bool passed) {
-    auto status = item.append_child(name);
-    auto detail = status.append_child("details").append_child("item");
-    add(detail, "name", "reachability");
-    add(detail, "status", passed ? "passed" : "initializing");
-    add(status, "status", passed ? "ok" : "initializing");
-}
-
 }  // namespace
 
 Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
     const auto shown = cloud.show("DescribeInstances");
-    const auto page = select(shown, cloud.settings, form, [](const Machine&) { return true; });
+    const auto page = select_machines(
+        shown, cloud.settings, form,
+        [&](const Machine& machine, const std::string& name) {
+            return filter_values(machine, name, cloud.settings);
+        },
+        [](const Machine&) { return true; });
     if (!page) {
         return std::unexpected(page.error());
     }
@@ -161,31 +107,6 @@ Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node respons
             instances = reservation.append_child("instancesSet");
         }
         write_machine(instances.append_child("item"), machine, cloud.settings);
-    }
-    if (!page->next_token.empty()) {
-        add(response, "nextToken", page->next_token);
-    }
-    return {};
-}
-
-Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response) {
-    const bool all = form.boolean("IncludeAllInstances");
-    const auto shown = cloud.show("DescribeInstanceStatus");
-    const auto page = select(shown, cloud.settings, form, [all](const Machine& machine) {
-        return all || machine.state == MachineState::running;
-    });
-    if (!page) {
-        return std::unexpected(page.error());
-    }
-    auto set = response.append_child("instanceStatusSet");
-    for (const auto& id : page->ids) {
-        const auto& machine = shown.machines.at(id);
-        auto item = set.append_child("item");
-        add(item, "instanceId", id);
-        add(item, "availabilityZone", machine.spec.zone);
-        write_state(item, "instanceState", machine.state);
-        write_check(item, "systemStatus", machine.booted);
-        write_check(item, "instanceStatus", machine.booted);
     }
     if (!page->next_token.empty()) {
         add(response, "nextToken", page->next_token);
@@ -228,13 +149,13 @@ Answer<void> stop_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
 Answer<void> start_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
     return change_states(
         cloud, form, response,
-        [](const Machine& machine) -> Answer<void> {
+        [&](const Machine& machine) -> Answer<void> {
             const bool can = machine.state == MachineState::stopped ||
                              machine.state == MachineState::running || machine.state == MachineState::pending;
             if (!can) {
                 return wrong_state(machine, "started");
             }
-            return {};
+            return machine.state == MachineState::stopped ? cloud.room_for(machine) : Answer<void>{};
         },
         [&](Machine& machine) {
             if (machine.state == MachineState::stopped) {

@@ -1,5 +1,8 @@
 #include "sim/events.hpp"
 
+#include <fmt/chrono.h>
+
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
 
@@ -11,6 +14,23 @@ namespace {
 constexpr std::size_t history_max = 1000;
 /// EventBridge sends as a principal of AWS's own, never as one of the account.
 constexpr std::string_view sender = "AIDASIMEVENTBRIDGE000";
+
+/// What AWS Health calls EC2's planned changes.
+std::string health_code(std::string_view code) {
+    static constexpr std::pair<std::string_view, std::string_view> codes[] = {
+        {"instance-retirement", "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED"},
+        {"instance-stop", "AWS_EC2_INSTANCE_STOP_SCHEDULED"},
+        {"instance-reboot", "AWS_EC2_INSTANCE_REBOOT_MAINTENANCE_SCHEDULED"},
+        {"system-reboot", "AWS_EC2_SYSTEM_REBOOT_MAINTENANCE_SCHEDULED"},
+        {"system-maintenance", "AWS_EC2_INSTANCE_POWER_MAINTENANCE_SCHEDULED"},
+    };
+    for (const auto& [of_ec2, of_health] : codes) {
+        if (of_ec2 == code) {
+            return std::string(of_health);
+        }
+    }
+    return std::string(code);
+}
 }  // namespace
 
 Events::Events(Timeline& timeline, const Settings& settings, Queues& queues, Faults& faults)
@@ -38,14 +58,48 @@ void Events::rebalance_recommendation(const Machine& machine) {
     publish("EC2 Instance Rebalance Recommendation", instance_arn(machine), {{"instance-id", machine.id}});
 }
 
-void Events::publish(std::string_view detail_type, const std::string& resource, boost::json::object detail) {
+void Events::scheduled_change(const Machine& machine, const PlannedChange& change, std::string_view status) {
+    const auto code = health_code(change.code);
+    const auto in_words = [](base::Time time) {
+        return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(base::Time::clock::to_time_t(time)));
+    };
+    publish("AWS Health Event", machine.id,
+            {{"eventArn", fmt::format("arn:aws:health:{}::event/EC2/{}/{}_{}", settings_.region, code, code,
+                                      change.id.substr(change.id.rfind('-') + 1))},
+             {"service", "EC2"},
+             {"eventTypeCode", code},
+             {"eventTypeCategory", "scheduledChange"},
+             {"eventScopeCode", "ACCOUNT_SPECIFIC"},
+             {"communicationId", uuid() + "-1"},
+             {"startTime", in_words(change.not_before)},
+             {"endTime", in_words(change.not_after)},
+             {"lastUpdatedTime", in_words(timeline_.now())},
+             {"statusCode", status},
+             {"eventRegion", settings_.region},
+             {"eventDescription", boost::json::array{boost::json::object{
+                                      {"language", "en_US"}, {"latestDescription", change.description}}}},
+             {"affectedEntities",
+              boost::json::array{boost::json::object{{"entityValue", machine.id},
+                                                     {"lastUpdatedTime", in_words(timeline_.now())},
+                                                     {"status", "PENDING"}}}},
+             {"page", "1"},
+             {"totalPages", "1"},
+             {"backupEvent", "false"},
+             {"affectedAccount", settings_.account},
+             {"personas", boost::json::array{"OPERATIONS"}},
+             {"actionability", "ACTION_REQUIRED"}},
+            "aws.health");
+}
+
+void Events::publish(std::string_view detail_type, const std::string& resource, boost::json::object detail,
+                     std::string_view source) {
     // EventBridge tells whole seconds.
     const auto time = std::chrono::floor<std::chrono::seconds>(timeline_.now());
     const boost::json::object event = {
         {"version", "0"},
         {"id", uuid()},
         {"detail-type", detail_type},
-        {"source", "aws.ec2"},
+        {"source", source},
         {"account", settings_.account},
         {"time", base::format_time(time)},
         {"region", settings_.region},

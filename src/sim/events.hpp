@@ -25,12 +25,16 @@ class Events {
     void fulfilment(const SpotRequest& request);
     void interruption_warning(const Machine& machine);
     void rebalance_recommendation(const Machine& machine);
+    /// AWS Health's; `status` is upcoming, open or closed.
+    /// https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+    void scheduled_change(const Machine& machine, const PlannedChange& change, std::string_view status);
 
     /// The newest events first to last, as sent; a bounded number.
     const std::deque<std::string>& history() const { return history_; }
 
   private:
-    void publish(std::string_view detail_type, const std::string& resource, boost::json::object detail);
+    void publish(std::string_view detail_type, const std::string& resource, boost::json::object detail,
+                 std::string_view source = "aws.ec2");
     /// The one place where every event passes on its way to a queue.
     void deliver(std::string_view detail_type, const std::string& body);
     void put_into_queues(const std::string& body);

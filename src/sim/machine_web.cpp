@@ -1,5 +1,8 @@
 #include "sim/machine_web.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "sim/user_data.hpp"
@@ -30,6 +33,15 @@ asio::awaitable<http::Response> MachineWeb::handle(http::ServerRequest request) 
     if (machine == nullptr || !machine->booted || !inside) {
         server_.reset_connections(request.local_address);
         co_return http::Response{.status = 503, .headers = {}, .body = {}};
+    }
+    if (const auto answer = machine->web_answer; answer != "ok") {
+        if (answer == "silence") {
+            // Longer than anybody waits; the machine may be gone after it.
+            asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::minutes{2});
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+        const auto sending = answer == "error" ? http::Sending::whole : http::Sending::reset;
+        co_return http::Response{.status = 500, .headers = {}, .body = {}, .sending = sending};
     }
     const auto script = plain_user_data(machine->spec.user_data);
     const auto name = shell_assignment(script, "SPOT_MANAGER_NAME").value_or("");

@@ -29,6 +29,10 @@ std::string public_address(unsigned number) {
     return address(32, number);
 }
 
+std::string elastic_address(unsigned number) {
+    return address(48, number);
+}
+
 std::string_view name_of(MachineState state) {
     switch (state) {
         case MachineState::pending:
@@ -66,11 +70,7 @@ Machine& Machines::launch(LaunchSpec spec, std::string spot_request_id, std::str
     machine.spec = std::move(spec);
     machine.spot_request_id = std::move(spot_request_id);
     machine.launched = timeline_.now();
-    machine.private_address = private_address(launched_);
-    if (machine.spec.public_address) {
-        machine.public_address_wanted = public_address(launched_);
-    }
-    ++launched_;
+    machine.private_address = private_address(launched_++);
     auto& placed = machines_.emplace(machine.id, std::move(machine)).first->second;
     boot(placed);
     return placed;
@@ -115,21 +115,33 @@ void Machines::stop(Machine& machine, EndReason reason) {
     machine.end_reason = std::move(reason);
     enter(machine, MachineState::stopping);
     plan(machine, settings_.stop_for, [this](Machine& stopped) {
-        stopped.public_address.clear();
+        // An elastic address stays; a start gives another one of EC2's.
+        if (!stopped.has_elastic_address) {
+            stopped.public_address.clear();
+        }
         enter(stopped, MachineState::stopped);
     });
 }
 
 void Machines::start(Machine& machine) {
     machine.end_reason.reset();
+    machine.interruption_action.clear();
     boot(machine);
+}
+
+void Machines::give_public_address(Machine& machine) {
+    if (machine.has_elastic_address) {
+        return;
+    }
+    const bool lives = machine.state == MachineState::pending || machine.state == MachineState::running;
+    machine.public_address = machine.spec.public_address && lives ? public_address(public_addresses_++) : "";
 }
 
 void Machines::boot(Machine& machine) {
     enter(machine, MachineState::pending);
     plan(machine, settings_.pending_for, [this](Machine& up) {
         // EC2 gives the public address while the machine starts, not at once.
-        up.public_address = up.public_address_wanted;
+        give_public_address(up);
         enter(up, MachineState::running);
         plan(up, settings_.boot_for, [this](Machine& ready) {
             ready.booted = true;

@@ -54,6 +54,17 @@ struct EndReason {
 EndReason user_initiated();
 EndReason spot_interruption();
 
+/// Something that EC2 has planned for a machine, as DescribeInstanceStatus tells it.
+struct PlannedChange {
+    std::string id;
+    std::string code;         ///< `instance-retirement`, `system-reboot`, ...
+    std::string description;  ///< begins with `[Completed]` or `[Canceled]` when it is over
+    base::Time not_before;
+    base::Time not_after;
+
+    bool over() const { return description.starts_with('['); }
+};
+
 struct Machine {
     std::string id;
     std::string reservation_id;
@@ -67,11 +78,17 @@ struct Machine {
     bool booted = false;  ///< its operating system is up: it has reported and answers
     std::string private_address;
     std::string public_address;  ///< empty: none
-    std::string public_address_wanted;
+    bool has_elastic_address = false;
     std::optional<EndReason> end_reason;
     std::string interruption_action;  ///< of the notice it was given; empty: none
+    std::string interruption_reason;
     base::Time interruption_time;
+    bool end_held = false;  ///< its end, though due, waits for the control API
     std::optional<base::Time> rebalance_time;
+    std::vector<PlannedChange> planned;
+    std::optional<base::Time> impaired_since;         ///< EC2's instance status check fails
+    std::optional<base::Time> system_impaired_since;  ///< EC2's system status check fails
+    std::string web_answer = "ok";                    ///< its HTTP: `ok`, `error` (500), `reset`, `silence`
     unsigned step = 0;  ///< counts state changes: what was planned in an earlier state does not happen
 };
 
@@ -95,6 +112,9 @@ class Machines {
     void terminate(Machine& machine, EndReason reason);
     void stop(Machine& machine, EndReason reason);
     void start(Machine& machine);
+    /// A new public address of EC2's own, where the machine was launched to have one and lives; none
+    /// otherwise.
+    void give_public_address(Machine& machine);
 
     /// After each change of a machine's state, the first `pending` included.
     std::function<void(const Machine&)> on_state;
@@ -110,10 +130,13 @@ class Machines {
     const Settings& settings_;
     std::map<std::string, Machine, std::less<>> machines_;
     unsigned launched_ = 0;
+    unsigned public_addresses_ = 0;
 };
 
-/// Private addresses are 127.16.0.0/12, public ones 127.32.0.0/12; `number` counts machines.
+/// Private addresses are 127.16.0.0/12, public ones 127.32.0.0/12, elastic ones 127.48.0.0/12; `number`
+/// counts those of a kind.
 std::string private_address(unsigned number);
 std::string public_address(unsigned number);
+std::string elastic_address(unsigned number);
 
 }  // namespace sim

@@ -26,6 +26,14 @@ std::string_view status_message(std::string_view status) {
         {"instance-terminated-by-user", "Spot Instance terminated due to user-initiated termination."},
         {"instance-terminated-no-capacity",
          "Your Spot instance was terminated because there is no Spot capacity available."},
+        {"instance-terminated-by-price",
+         "Your Spot instance was terminated because the Spot price exceeded your maximum price."},
+        {"instance-terminated-capacity-oversubscribed",
+         "Your Spot instance was terminated because the number of Spot requests exceeded the capacity."},
+        {"instance-stopped-by-price",
+         "Your Spot instance was stopped because the Spot price exceeded your maximum price."},
+        {"instance-stopped-capacity-oversubscribed",
+         "Your Spot instance was stopped because the number of Spot requests exceeded the capacity."},
         {"instance-stopped-by-user", "Spot Instance stopped due to user-initiated stop."},
         {"instance-stopped-no-capacity",
          "Your Spot instance was stopped because there is no Spot capacity available."},
@@ -33,6 +41,18 @@ std::string_view status_message(std::string_view status) {
     const auto found = messages.find(status);
     return found == messages.end() ? status : found->second;
 }
+
+namespace {
+
+/// Why a machine ends or stops, as the status of its request says.
+std::string reason_of(const Machine& machine) {
+    if (machine.end_reason && machine.end_reason->code.starts_with("Client.")) {
+        return "by-user";
+    }
+    return machine.interruption_reason.empty() ? "no-capacity" : machine.interruption_reason;
+}
+
+}  // namespace
 
 SpotRequests::SpotRequests(Timeline& timeline, const Settings& settings, Pools& pools, Machines& machines)
     : timeline_(timeline), settings_(settings), pools_(pools), machines_(machines) {}
@@ -98,22 +118,28 @@ void SpotRequests::follow(const Machine& machine) {
     if (machine.state == MachineState::shutting_down && living) {
         // A request that was cancelled stays so; only its status says that the machine has ended too.
         const auto* const state = request->state == "cancelled" ? "cancelled" : "closed";
-        enter(*request, state, by_user ? "instance-terminated-by-user" : "instance-terminated-no-capacity");
+        enter(*request, state, "instance-terminated-" + reason_of(machine));
         if (request->ask.persistent && !by_user && request->state == "closed") {
             reopen(*request);
         }
     } else if (machine.state == MachineState::stopping && living) {
-        enter(*request, "disabled", by_user ? "instance-stopped-by-user" : "instance-stopped-no-capacity");
+        enter(*request, "disabled", "instance-stopped-" + reason_of(machine));
     } else if (machine.state == MachineState::running && request->state == "disabled") {
         enter(*request, "active", "fulfilled");
     }
 }
 
-void SpotRequests::mark(const Machine& machine) {
+void SpotRequests::mark(const Machine& machine, bool closes) {
     auto* request = find(machine.spot_request_id);
-    if (request != nullptr && request->state == "active") {
-        enter(*request, "active",
-              machine.interruption_action == "stop" ? "marked-for-stop" : "marked-for-termination");
+    if (request == nullptr || request->state != "active") {
+        return;
+    }
+    const bool ends = machine.interruption_action == "terminate";
+    if (closes) {
+        enter(*request, ends ? "closed" : "disabled",
+              (ends ? "instance-terminated-" : "instance-stopped-") + reason_of(machine));
+    } else {
+        enter(*request, "active", ends ? "marked-for-termination" : "marked-for-stop");
     }
 }
 

@@ -62,12 +62,12 @@ class SpotRequests {
     /// Ends an open request; that of a living machine is cancelled while the machine lives on.
     void cancel(SpotRequest& request);
 
-    /// Closes the request whose machine has ended. `interrupted_as` of the machine's notice decides the
+    /// Closes the request whose machine has ended. The reason of the machine's notice decides the
     /// status.
     void follow(const Machine& machine);
 
-    /// Marks the request of a machine that was given notice.
-    void mark(const Machine& machine);
+    /// Marks the request of a machine that was given notice; or closes it before the machine has ended.
+    void mark(const Machine& machine, bool closes);
 
     /// Looks again at every open request: capacity or price has changed.
     void look_again();

@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture, "sim cloud: a loss without notice ends machine and re
     auto& asked = request();
     pass(3s);
     heard();
-    cloud.interrupt(machine_of(asked));
+    cloud.interruptions.take(machine_of(asked));
     CHECK(standing(asked) == "closed/instance-terminated-no-capacity");
     CHECK(machine_of(asked).private_address == "127.16.0.1");
     pass(1s);
@@ -110,8 +110,8 @@ TEST_CASE_FIXTURE(Fixture, "sim cloud: a notice is carried out two minutes later
     auto& asked = request();
     pass(3s);
     heard();
-    cloud.give_notice(machine_of(asked), "terminate");
-    cloud.give_notice(machine_of(asked), "terminate");
+    cloud.interruptions.warn(machine_of(asked), {});
+    cloud.interruptions.warn(machine_of(asked), {});
     CHECK(standing(asked) == "active/marked-for-termination");
     CHECK(heard() == Words{"EC2 Spot Instance Interruption Warning"});
     pass(119s);
@@ -226,7 +226,7 @@ TEST_CASE_FIXTURE(Fixture, "sim cloud: when told so, events come twice, late or 
         rule.fault = fault;
         cloud.faults.clear();
         REQUIRE(cloud.faults.add(rule));
-        cloud.recommend_rebalance(cloud.machines.all().begin()->second);
+        cloud.interruptions.recommend_rebalance(cloud.machines.all().begin()->second);
         return heard().size();
     };
     auto spec = ask().spec;
