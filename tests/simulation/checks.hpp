@@ -1,0 +1,66 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "fleet/reception.hpp"
+#include "simulation/wishes.hpp"
+#include "simulation/world.hpp"
+
+namespace simulation {
+
+/// What always holds, checked against the models; src/README.md numbers the rules. Each function is called
+/// just before what it is named after takes effect.
+class Checks {
+  public:
+    Checks(Stage& stage, World& world, MutatedLedger& ledger, const Wishes& wishes)
+        : stage_(stage), world_(world), ledger_(ledger), wishes_(wishes) {}
+
+    // Of the manager's own steps.
+    void committed(const fleet::Effects& effects);
+    void deleting_message(const fleet::Envelope& envelope);
+    void crashed();
+
+    // Of calls that leave.
+    void sending_request(const std::string& name, int generation, int attempt);
+    void sending_upsert(const std::string& machine, fleet::Side side, const std::string& address);
+    void described(const fleet::MachineDescribed& machine, Time asked);
+
+    // Of calls that arrive.
+    void requesting(const ModelRequest& request);
+    void ending(const std::string& machine);
+    void upserting(const std::string& key);
+    void removing(const std::string& key);
+
+    /// The fleet is as its users want it and nothing is left behind; else what is missing.
+    std::optional<std::string> what_is_missing();
+
+  private:
+    void see_created(const fleet::Record& record);
+    void see_erased(const std::string& name);
+    void see_growth(const fleet::Record& record);
+    void see_secrets();
+    bool is_secret_in(const std::string& text) const;
+    std::optional<std::string> what_is_missing(const Wish& wish);
+    std::optional<std::string> what_is_left(const Wish& wish);
+    std::optional<std::string> why_not_serving(const Wish& wish, const fleet::Record& record);
+
+    Stage& stage_;
+    World& world_;
+    MutatedLedger& ledger_;
+    const Wishes& wishes_;
+    std::set<std::string> created_;            ///< uids that have had a record
+    std::map<std::string, std::string> uids_;  ///< of the records, by name
+    std::map<std::string, std::string> kept_;  ///< machines, by the uid of the name that was retired
+    std::map<std::string, Described> described_;
+    std::size_t journal_seen_ = 0;
+    std::size_t rejected_seen_ = 0;
+};
+
+/// A registration of which a record follows.
+bool is_carried_out(const fleet::CommandOutcome& outcome);
+
+/// The key in ModelDns of a side of a record, once its zone is known.
+std::optional<std::string> dns_key(const fleet::Record& record, fleet::Side side);
+
+}  // namespace simulation

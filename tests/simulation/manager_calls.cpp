@@ -1,0 +1,200 @@
+#include <algorithm>
+
+#include "fleet/launch.hpp"
+#include "simulation/manager.hpp"
+
+/// The calls about spot requests and machines: they fail, get lost, or their answers do.
+namespace simulation {
+
+using namespace fleet;
+
+namespace {
+
+Fact now_that(auto body) {
+    return {{}, std::move(body)};
+}
+
+}  // namespace
+
+Duration Manager::latency() {
+    return stage_.chance.between(10ms, 400ms);
+}
+
+/// What leaves may arrive though its sender has died meanwhile; its answer finds nobody then.
+void Manager::call(const Work& work, CarryOut carry_out) {
+    const auto& how = stage_.settings;
+    auto& chance = stage_.chance;
+    const bool failed = chance.percent(how.failed);
+    const bool unanswered = chance.percent(how.unanswered);
+    const bool arrives = !failed && (!unanswered || chance.percent(50));
+    const auto back = unanswered || chance.percent(how.slow) ? chance.between(1s, 60s) : latency();
+    stage_.timeline.after(latency(), [this, work, arrives, unanswered, back, process = process_,
+                                      carry_out = std::move(carry_out)] {
+        auto facts = arrives ? carry_out() : Facts{};
+        if (process != process_) {
+            return;
+        }
+        after(back, [this, work, arrives, unanswered, facts = std::move(facts)] {
+            if (arrives && !unanswered) {
+                conclude(work, facts);
+            } else {
+                fail(work, unanswered ? "no answer" : "the call failed");
+            }
+        });
+    });
+}
+
+void Manager::perform(const Work& work) {
+    switch (work.action.kind) {
+        case ActionKind::request_spot:
+            return request_spot(work);
+        case ActionKind::look_up_attempt:
+            return look_up(work);
+        case ActionKind::cancel_request:
+            return cancel(work);
+        case ActionKind::terminate_machine:
+            return terminate(work);
+        case ActionKind::publish_dns:
+            return publish(work);
+        case ActionKind::remove_dns:
+            return remove_record(work);
+        default:
+            return ask(work);
+    }
+}
+
+void Manager::ask(const Work& work) {
+    call(work, [this, action = work.action, asked = stage_.now()] { return answer_to(action, asked); });
+}
+
+Manager::Facts Manager::answer_to(const Action& action, Time asked) {
+    const auto not_yet = now_that(NotYet{action.key});
+    auto& ec2 = world_.ec2;
+    switch (action.kind) {
+        case ActionKind::describe_request: {
+            const auto& seen = world_.read();
+            if (!seen.requests.contains(action.id)) {
+                return {not_yet, now_that(RequestAbsent{action.id})};
+            }
+            return {now_that(seen.describe_request(action.id))};
+        }
+        case ActionKind::describe_machine: {
+            const auto described = world_.read().describe_machine(action.id);
+            return {described ? Fact{asked, *described} : Fact{asked, NotYet{action.key}}};
+        }
+        case ActionKind::tag_machine:
+            return {now_that(MachineTagged{action.id})};
+        case ActionKind::release_machine: {
+            const auto machine = ec2.machines.find(action.id);
+            if (machine == ec2.machines.end()) {
+                return {now_that(ActionFailed{action.key, "InvalidInstanceID.NotFound"})};
+            }
+            machine->second.released = true;
+            return {now_that(Released{action.id})};
+        }
+        case ActionKind::probe_machine: {
+            const auto machine = ec2.machines.find(action.id);
+            const bool answers = machine != ec2.machines.end() && machine->second.serves();
+            return {answers ? now_that(ProbePassed{action.id}) : not_yet};
+        }
+        case ActionKind::find_zone:
+            return {now_that(ZoneFound{action.side, action.side == Side::private_ ? "Z1" : "Z2"})};
+        case ActionKind::follow_change:
+            return {world_.dns.is_in_sync(action.id, stage_.now()) ? now_that(ChangeInSync{action.id})
+                                                                   : not_yet};
+        default:
+            return {};
+    }
+}
+
+void Manager::request_spot(const Work& work) {
+    const auto& action = work.action;
+    if (stage_.mutation != Mutation::sent_before_durable) {
+        tell(work.name(), {now_that(AttemptSending{action.generation, action.attempt})});
+    }
+    const auto* record = find(work.name());
+    auto known = record && record->uid == work.record->uid ? *record : Record{};
+    auto* launch = find_by_generation(known, action.generation);
+    const auto* attempt = launch ? find_attempt(*launch, action.attempt) : nullptr;
+    const bool durable = attempt && (attempt->sent || stage_.mutation == Mutation::sent_before_durable);
+    if (!durable || attempt->closed || attempt->request) {
+        return conclude(work, {});
+    }
+    after(1ms, [this, work, attempt = *attempt] {
+        checks_.sending_request(work.name(), work.action.generation, work.action.attempt);
+        call(work, [this, work, attempt] { return take_request(work, attempt); });
+    });
+}
+
+Manager::Facts Manager::take_request(const Work& work, const Attempt& attempt) {
+    const auto& action = work.action;
+    if (const auto* known = world_.ec2.find_request(attempt.token, Time::max())) {
+        return {now_that(AttemptAnswered{action.generation, action.attempt, *known}),
+                now_that(world_.ec2.describe_request(*known))};
+    }
+    if (attempt.valid_until <= stage_.now() || stage_.chance.percent(stage_.settings.refused)) {
+        const bool no_capacity = stage_.chance.percent(50);
+        return {now_that(AttemptRefused{action.generation, action.attempt, no_capacity, "EC2 says no"})};
+    }
+    ModelRequest request{.tags = {.name = work.name(),
+                                  .uid = work.record->uid,
+                                  .generation = action.generation,
+                                  .token = attempt.token},
+                         .pool = attempt.pool,
+                         .made = stage_.now(),
+                         .valid_until = attempt.valid_until,
+                         .visible_from = stage_.now() + stage_.chance.between(0s, 2s)};
+    checks_.requesting(request);
+    const auto id = world_.take_request(std::move(request));
+    return {now_that(AttemptAnswered{action.generation, action.attempt, id}),
+            now_that(world_.ec2.describe_request(id))};
+}
+
+void Manager::look_up(const Work& work) {
+    const auto token = attempt_token(work.record->uid, work.action.generation, work.action.attempt);
+    call(work, [this, action = work.action, token]() -> Facts {
+        const auto& seen = world_.read();
+        if (const auto* id = seen.find_request(token, stage_.now())) {
+            return {now_that(AttemptAnswered{action.generation, action.attempt, *id}),
+                    now_that(seen.describe_request(*id))};
+        }
+        return {now_that(AttemptNotFound{action.generation, action.attempt})};
+    });
+}
+
+void Manager::cancel(const Work& work) {
+    tell(work.name(), {now_that(CancelSending{work.action.id})});
+    after(1ms, [this, work] { call(work, [this, id = work.action.id] { return take_cancel(id); }); });
+}
+
+Manager::Facts Manager::take_cancel(const std::string& id) {
+    const auto found = world_.ec2.requests.find(id);
+    if (found == world_.ec2.requests.end()) {
+        return {now_that(RequestAbsent{id}), now_that(CancelAnswered{id})};
+    }
+    auto& request = found->second;
+    if (request.state == RequestState::open) {
+        request.state = RequestState::cancelled;
+        request.status = "canceled-before-fulfillment";
+        if (stage_.chance.percent(stage_.settings.unanswered)) {
+            // The fulfilment wins the race.
+            request.status = "request-canceled-and-instance-running";
+            world_.start_machine({.request = id, .tags = request.tags, .pool = request.pool});
+        }
+    }
+    return {now_that(CancelAnswered{id})};
+}
+
+void Manager::terminate(const Work& work) {
+    call(work, [this, action = work.action]() -> Facts {
+        const auto machine = world_.ec2.machines.find(action.id);
+        if (machine == world_.ec2.machines.end()) {
+            return {now_that(ActionFailed{action.key, "InvalidInstanceID.NotFound"})};
+        }
+        checks_.ending(action.id);
+        world_.end_machine(action.id);
+        return {now_that(StateChanged{action.id, machine->second.state}), now_that(NotYet{action.key})};
+    });
+}
+
+}  // namespace simulation

@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <array>
+
+#include "manager/translate.hpp"
+#include "manager/unrecorded.hpp"
+#include "simulation/manager.hpp"
+
+/// The sweeper's looks.
+namespace simulation {
+
+using namespace fleet;
+
+namespace {
+
+constexpr Duration sweep_every = 1min;
+
+aws::Tags tags_of(const Tags& tags) {
+    return {{manager::tag_name, tags.name},
+            {manager::tag_uid, tags.uid},
+            {manager::tag_generation, std::to_string(tags.generation)},
+            {manager::tag_token, tags.token}};
+}
+
+}  // namespace
+
+void Manager::sweep() {
+    after(sweep_every - stage_.chance.between(0s, 10s), [this] {
+        world_.ec2.pass_time(stage_.now());
+        transact([](Reception& reception) { reception.expire_unclaimed(); });
+        if (!stage_.chance.percent(stage_.settings.failed)) {
+            NamedFacts seen = look_for_unrecorded(world_.read());
+            std::ranges::move(look_at_requests(world_.read()), std::back_inserter(seen));
+            std::ranges::move(look_at_machines(world_.read()), std::back_inserter(seen));
+            std::ranges::move(look_at_dns(), std::back_inserter(seen));
+            after(latency(), [this, seen = std::move(seen)] {
+                transact([&](Reception& reception) {
+                    for (const auto& [name, fact] : seen) {
+                        reception.tell(name, fact);
+                    }
+                });
+            });
+        }
+        sweep();
+    });
+}
+
+Manager::NamedFacts Manager::look_at_requests(const ModelEc2& seen) const {
+    NamedFacts facts;
+    for (const auto& [name, record] : ledger_.records()) {
+        for (const auto& launch : record.launches) {
+            for (const auto& attempt : launch.attempts) {
+                if (attempt.request && !attempt.closed && !attempt.surplus && !launch.lost &&
+                    seen.requests.contains(*attempt.request)) {
+                    facts.emplace_back(name, Fact{stage_.now(), seen.describe_request(*attempt.request)});
+                }
+            }
+        }
+    }
+    return facts;
+}
+
+Manager::NamedFacts Manager::look_at_machines(const ModelEc2& seen) const {
+    NamedFacts facts;
+    for (const auto& [name, record] : ledger_.records()) {
+        const auto look = [&, owner = name](const std::string& machine) {
+            const auto described = seen.describe_machine(machine);
+            facts.emplace_back(owner, described ? Fact{stage_.now(), *described}
+                                                : Fact{stage_.now(), MachineAbsent{machine}});
+        };
+        for (const auto& launch : record.launches) {
+            if (launch.machine && !launch.terminated) {
+                look(*launch.machine);
+            }
+            for (const auto& attempt : launch.attempts) {
+                if (attempt.surplus && !attempt.surplus_ended) {
+                    look(*attempt.surplus);
+                }
+            }
+        }
+    }
+    return facts;
+}
+
+Manager::NamedFacts Manager::look_at_dns() const {
+    NamedFacts facts;
+    for (const auto& [name, record] : ledger_.records()) {
+        for (const Side side : {Side::private_, Side::public_}) {
+            const auto& dns = record.dns(side);
+            const auto key = dns_key(record, side);
+            if (!key || !dns.published || !dns.published->in_sync || dns.unanswered || dns.cleared) {
+                continue;
+            }
+            DnsSeen seen{.side = side};
+            if (const auto standing = world_.dns.standing(*key)) {
+                seen.values = {standing->address};
+                seen.ttl = std::chrono::duration_cast<std::chrono::seconds>(standing->ttl).count();
+            }
+            facts.emplace_back(name, Fact{stage_.now(), seen});
+        }
+    }
+    return facts;
+}
+
+/// What carries our store's tag and is in no record: the program's own function decides what it is.
+Manager::NamedFacts Manager::look_for_unrecorded(const ModelEc2& seen) {
+    std::vector<aws::SpotRequest> requests;
+    for (const auto& [id, request] : seen.requests) {
+        if (request.state <= RequestState::active && request.visible_from <= stage_.now()) {
+            requests.push_back({.id = id,
+                                .state = request.state == RequestState::open ? aws::SpotRequestState::open
+                                                                             : aws::SpotRequestState::active,
+                                .instance_id = request.machine.value_or(""),
+                                .created = request.made,
+                                .tags = tags_of(request.tags)});
+        }
+    }
+    std::vector<aws::Instance> machines;
+    for (const auto& [id, machine] : seen.machines) {
+        const bool ours = machine.is_ours() || stage_.mutation == Mutation::strangers_are_ended;
+        if (ours && machine.state < Ec2State::shutting_down) {
+            machines.push_back({.id = id,
+                                .spot_request_id = machine.request,
+                                .launched = machine.launched,
+                                .tags = tags_of(machine.tags)});
+        }
+    }
+    manager::Records records;
+    for (const auto& [name, record] : ledger_.records()) {
+        records[name] = std::make_shared<const Record>(record);
+    }
+    auto found = manager::find_unrecorded(requests, machines, records, stage_.now());
+    if (stage_.mutation == Mutation::strangers_are_ended) {
+        for (const auto& orphan : found.orphans) {
+            checks_.ending(orphan.id);
+        }
+    }
+    return std::move(found.adopted);
+}
+
+}  // namespace simulation

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/fact.hpp"
+
+/// As much of EC2 as a manager can see of it, in memory and at once: what is true, whatever the records
+/// believe.
+namespace simulation {
+
+using base::Duration;
+using base::Time;
+
+/// What our tags say; empty for what belongs to others.
+struct Tags {
+    std::string name;
+    std::string uid;
+    int generation = 0;
+    std::string token;
+};
+
+struct ModelRequest {
+    Tags tags;
+    fleet::Pool pool;
+    Time made;
+    Time valid_until;
+    Time visible_from;  ///< not found by its tags before
+    fleet::RequestState state = fleet::RequestState::open;
+    std::string status = "pending-evaluation";
+    std::optional<std::string> machine;
+};
+
+struct ModelMachine {
+    std::string request;  ///< empty: on-demand or of a fleet
+    Tags tags;
+    fleet::Pool pool;
+    Time launched;
+    Time changed;  ///< its state, last
+    fleet::Ec2State state = fleet::Ec2State::pending;
+    fleet::Addresses addresses;
+    bool answers = false;                  ///< its service does
+    bool impaired = false;                 ///< EC2's status checks fail
+    bool released = false;                 ///< no longer carries our tag
+    bool may_be_replaced = false;          ///< there is a true reason to start a successor
+    std::optional<Time> terminate_by;      ///< AWS has decided to take it
+    std::optional<Time> event_not_before;  ///< a scheduled change
+
+    bool is_ours() const { return !tags.uid.empty() && !released; }
+    bool is_alive() const { return state <= fleet::Ec2State::running; }
+    bool serves() const { return state == fleet::Ec2State::running && answers; }
+};
+
+/// An answer of EC2 about a machine: what rule 3 allows to be published.
+struct Described {
+    Time at;
+    fleet::Ec2State state = fleet::Ec2State::unknown;
+    fleet::Addresses addresses;
+};
+
+class ModelEc2 {
+  public:
+    std::map<std::string, ModelRequest> requests;
+    std::map<std::string, ModelMachine> machines;
+    std::map<std::string, Time> dry_until;  ///< pools without capacity
+
+    std::string make_request(ModelRequest request);
+    std::string make_machine(ModelMachine machine);
+
+    /// A new pair of addresses, never given before.
+    fleet::Addresses make_addresses();
+
+    /// By the token that its tags carry.
+    const std::string* find_request(const std::string& token, Time now) const;
+
+    bool has_capacity(const fleet::Pool& pool, Time now) const;
+
+    /// The request's, once its machine has gone.
+    void set_state(const std::string& machine, fleet::Ec2State state, Time now);
+
+    /// Requests end at their time, and what ended is forgotten after a while.
+    void pass_time(Time now);
+
+    fleet::RequestDescribed describe_request(const std::string& id) const;
+    /// Nothing when EC2 no longer knows it.
+    std::optional<fleet::MachineDescribed> describe_machine(const std::string& id) const;
+
+    /// A spot request that can still be fulfilled, or a machine that runs or will.
+    bool is_alive(const ModelRequest& request) const;
+
+  private:
+    int next_id_ = 0;
+};
+
+/// How a pool is called in stories, and its key in ModelEc2::dry_until.
+std::string word(const fleet::Pool& pool);
+
+}  // namespace simulation

@@ -1,0 +1,92 @@
+#include "simulation/mutation.hpp"
+
+#include "fleet/launch.hpp"
+
+namespace simulation {
+
+using namespace std::chrono_literals;
+
+void MutatedLedger::put(fleet::Record& record) {
+    if (mutation_ == Mutation::registration_is_forgotten && record.revision == 0) {
+        return;
+    }
+    change(record);
+    MemoryLedger::put(record);
+    if (mutation_ == Mutation::retiring_ends_early && record.retirement) {
+        erase(record.name(), now_);
+    }
+}
+
+bool MutatedLedger::mark_seen(const std::string& id, fleet::Time at) {
+    return MemoryLedger::mark_seen(id, at) || mutation_ == Mutation::seen_is_forgotten;
+}
+
+void MutatedLedger::change(fleet::Record& record) {
+    auto* newest = record.launches.empty() ? nullptr : &record.launches.back();
+    switch (mutation_) {
+        case Mutation::cancel_is_believed:
+            if (auto* attempt = newest ? fleet::newest_attempt(*newest) : nullptr;
+                attempt && attempt->cancelled && !newest->machine && !attempt->closed) {
+                attempt->closed = now_;
+            }
+            break;
+        case Mutation::claims_are_published:
+            for (auto& launch : record.launches) {
+                if (launch.report) {
+                    launch.addresses = {"192.0.2.66", "192.0.2.67"};
+                }
+            }
+            break;
+        case Mutation::dns_is_left_at_once:
+            record.dns_private.superseded.clear();
+            record.dns_public.superseded.clear();
+            break;
+        case Mutation::machine_goes_first:
+            if (record.retirement) {
+                record.dns_private.cleared = now_;
+                record.dns_public.cleared = now_;
+            }
+            break;
+        case Mutation::loss_is_not_confirmed:
+            for (auto& launch : record.launches) {
+                if (launch.claim && !launch.lost) {
+                    launch.lost = launch.claim->at;
+                }
+            }
+            break;
+        case Mutation::kept_machine_is_ended:
+            if (record.retirement) {
+                record.retirement->kept.reset();
+            }
+            break;
+        case Mutation::publishing_is_forgotten:
+            for (auto& [key, retry] : record.retries) {
+                if (key.starts_with("publish/")) {
+                    retry.not_before = now_ + 1000h;
+                }
+            }
+            break;
+        case Mutation::secrets_are_journaled:
+            append({.at = now_,
+                    .name = record.name(),
+                    .event = "registered",
+                    .text = record.spec.user_data.value_or("")});
+            break;
+        case Mutation::failures_are_not_delayed:
+            for (auto& [key, retry] : record.retries) {
+                retry.not_before = {};
+            }
+            break;
+        case Mutation::none:
+        case Mutation::registration_is_forgotten:
+        case Mutation::seen_is_forgotten:
+        case Mutation::sent_before_durable:
+        case Mutation::deleted_before_durable:
+        case Mutation::strangers_are_ended:
+        case Mutation::anything_is_deleted:
+        case Mutation::retiring_ends_early:
+            break;
+    }
+}
+
+}  // namespace simulation

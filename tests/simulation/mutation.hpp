@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/describe/enum.hpp>
+
+#include "fleet/memory_ledger.hpp"
+
+namespace simulation {
+
+/// Faults built in on purpose, to see that each rule's check can fail.
+enum class Mutation {
+    none,
+    registration_is_forgotten,  ///< rule 1: what was accepted is not kept
+    seen_is_forgotten,          ///< rule 1: a message that comes twice is carried out twice
+    cancel_is_believed,         ///< rule 2: a cancelled request is taken for one that has no machine
+    sent_before_durable,        ///< rule 2: the call leaves before the record says so
+    claims_are_published,       ///< rule 3: a machine's word about its address is used
+    dns_is_left_at_once,        ///< rule 4: earlier addresses are forgotten without waiting for resolvers
+    machine_goes_first,         ///< rule 4: of a retired name, while DNS points at it still
+    loss_is_not_confirmed,      ///< rule 5: an event's word is acted on
+    deleted_before_durable,     ///< rule 6: a message leaves the queue before it is decided on
+    strangers_are_ended,        ///< rule 7: what does not carry our tag is ended as an orphan
+    kept_machine_is_ended,      ///< rule 7: its user keeps it
+    anything_is_deleted,        ///< rule 8: a DNS record is deleted whatever it holds
+    publishing_is_forgotten,    ///< rule 9: a failed write is never tried again
+    secrets_are_journaled,      ///< rule 10
+    failures_are_not_delayed,   ///< without back-off
+    retiring_ends_early,        ///< the record goes before everything else has gone
+};
+BOOST_DESCRIBE_ENUM(Mutation, none, registration_is_forgotten, seen_is_forgotten, cancel_is_believed,
+                    sent_before_durable, claims_are_published, dns_is_left_at_once, machine_goes_first,
+                    loss_is_not_confirmed, deleted_before_durable, strangers_are_ended, kept_machine_is_ended,
+                    anything_is_deleted, publishing_is_forgotten, secrets_are_journaled,
+                    failures_are_not_delayed, retiring_ends_early)
+
+/// The store of a simulation: what is put in stays, whatever becomes of the manager. A mutation of the core
+/// changes what the core decided just before it is saved.
+class MutatedLedger : public fleet::MemoryLedger {
+  public:
+    explicit MutatedLedger(Mutation mutation) : mutation_(mutation) {}
+
+    void set_now(fleet::Time now) { now_ = now; }
+
+    void put(fleet::Record& record) override;
+    bool mark_seen(const std::string& id, fleet::Time at) override;
+
+  private:
+    void change(fleet::Record& record);
+
+    Mutation mutation_;
+    fleet::Time now_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,80 @@
+#include "simulation/people.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <vector>
+
+#include "simulation/messages.hpp"
+#include "simulation/specs.hpp"
+
+namespace simulation {
+
+namespace json = base::json;
+
+void People::register_fleet(int names) {
+    for (int i = 1; i <= names; ++i) {
+        const auto name = "name-" + std::to_string(i);
+        stage_.timeline.after(stage_.chance.between(0s, 30s),
+                              [this, name] { register_name(name, make_spec(name, stage_.chance)); });
+    }
+}
+
+void People::register_name(const std::string& name, json::object spec) {
+    const auto uid = make_uid();
+    tell(name, "registers it, {}", json::serialize(spec));
+    wishes_[uid] = {.name = name, .uid = uid, .spec = spec};
+    send("register", uid, spec);
+}
+
+void People::begin_orders() {
+    if (stage_.settings.orders_once_in == 0s) {
+        return;
+    }
+    stage_.timeline.after(stage_.chance.once_in(stage_.settings.orders_once_in), [this] {
+        if (stage_.settings.orders_once_in > 0s) {
+            order_something();
+            begin_orders();
+        }
+    });
+}
+
+void People::order_something() {
+    std::vector<Wish*> wishes;
+    for (auto& [uid, wish] : wishes_) {
+        // Who has something to ask for knows that the name is there, or that it is gone and nobody has it.
+        const auto outcome = ledger_.command(uid);
+        const bool accepted = outcome && is_carried_out(*outcome);
+        const bool taken = ledger_.records().contains(wish.name);
+        if (accepted && (!ledger_.is_gone(uid) || !taken)) {
+            wishes.push_back(&wish);
+        }
+    }
+    if (wishes.empty()) {
+        return;
+    }
+    auto& wish = *stage_.chance.one_of(wishes);
+    if (ledger_.is_gone(wish.uid)) {
+        return register_name(wish.name, make_spec(wish.name, stage_.chance));
+    }
+    retire(wish);
+}
+
+void People::retire(Wish& wish) {
+    const auto uid = make_uid();
+    if (wish.retired_by.empty()) {
+        wish.retired_by = uid;
+        wish.keep_machine = stage_.chance.percent(30);
+    }
+    tell(wish.name, "retires it{}", wish.keep_machine ? " and keeps the machine" : "");
+    send("retire", uid, {{"name", wish.name}, {"uid", wish.uid}, {"keep_machine", wish.keep_machine}});
+}
+
+void People::send(std::string_view command, const std::string& uid, const json::object& payload) {
+    world_.send(fleet::sign_command(store_key, command, uid, stage_.now(), json::serialize(payload)),
+                web_endpoint);
+}
+
+std::string People::make_uid() {
+    return fmt::format("uid-{}", ++next_uid_);
+}
+
+}  // namespace simulation

@@ -1,0 +1,37 @@
+#include "simulation/specs.hpp"
+
+#include "simulation/messages.hpp"
+
+namespace simulation {
+
+namespace json = base::json;
+
+json::object make_spec(const std::string& name, Chance& chance) {
+    json::object spec{{"name", name},
+                      {"image_id", "ami-1"},
+                      {"instance_types", json::array{"t3.small"}},
+                      {"subnet_ids", json::array{"subnet-1"}},
+                      {"security_group_ids", json::array{"sg-1"}},
+                      {"user_data", std::string("#!/bin/sh\necho ") + user_secret},
+                      {"public_ip", true}};
+    json::object dns;
+    const auto kind = chance.below(4);
+    if (kind != 0) {
+        dns["private"] = json::object{{"name", name + ".internal.example.com"}, {"zone_id", "Z1"}};
+    }
+    if (kind > 1) {
+        dns["public"] = json::object{{"name", name + ".example.com"}, {"ttl", chance.percent(50) ? 30 : 60}};
+    }
+    if (!dns.empty()) {
+        spec["dns"] = std::move(dns);
+    }
+    json::object readiness;
+    if (chance.percent(50)) {
+        readiness["tcp"] = json::object{{"port", 22}};
+        readiness["report"] = chance.percent(70);
+    }
+    spec["readiness"] = std::move(readiness);
+    return spec;
+}
+
+}  // namespace simulation
