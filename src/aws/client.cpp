@@ -19,6 +19,8 @@ namespace asio = boost::asio;
 
 /// An attempt longer than this is given up, whatever the deadline, so that there is time for another.
 constexpr base::Duration attempt_time_max = std::chrono::seconds{15};
+/// What is left of a published burst, so that calls which the network brings together are not too many.
+constexpr double burst_share = 0.96;
 
 Error own_error(ErrorClass kind, std::string code, std::string message) {
     Error error;
@@ -69,14 +71,16 @@ struct Client::Impl {
     SigningKeys keys;
 
     /// Null where nothing limits the call.
-    Pacer* pacer_of(const Call& call) {
-        const auto limit = limit_of(call.service, call.operation);
+    Pacer* pacer_of(Service service, std::string_view operation) {
+        const auto limit = limit_of(service, operation);
         if (!limit) {
             return nullptr;
         }
-        auto& pacer = pacers[{call.service, limit->bucket}];
+        auto& pacer = pacers[{service, limit->bucket}];
         if (!pacer) {
-            pacer = std::make_unique<Pacer>(parts.executor, limit->rate);
+            auto rate = limit->rate;
+            rate.burst *= burst_share;
+            pacer = std::make_unique<Pacer>(parts.executor, rate);
         }
         return pacer.get();
     }
@@ -93,13 +97,22 @@ struct Client::Impl {
         return request;
     }
 
-    asio::awaitable<Attempt> attempt(const Call* call, CallOptions options) {
+    /// Counts the deadline from the turn where the caller is patient.
+    asio::awaitable<Attempt> attempt(const Call* call, CallOptions* for_call, bool first) {
         Attempt made;
-        if (auto* pacer = pacer_of(*call)) {
+        auto& options = *for_call;
+        auto* pacer = pacer_of(call->service, call->operation);
+        if (pacer && !(first && options.has_turn_for == call->operation)) {
+            const bool patient = first && options.patient;
             const auto asked = std::chrono::steady_clock::now();
-            const bool served = co_await pacer->wait(options.priority, options.deadline);
+            const auto time = options.deadline.remaining();
+            const bool served =
+                co_await pacer->wait(options.priority, patient ? Deadline::never() : options.deadline);
             made.waited =
                 std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now() - asked);
+            if (patient) {
+                options.deadline = Deadline::in(time);
+            }
             if (!served) {
                 made.outcome = std::unexpected(
                     own_error(ErrorClass::throttled, "NoTurn", "the deadline came before the call's turn"));
@@ -196,7 +209,7 @@ asio::awaitable<Result<http::Response>> Client::call(Call call, CallOptions opti
     std::optional<Error> retried;
     int retries = 0;
     for (int number = 1;; ++number) {
-        auto made = co_await self.attempt(&call, options);
+        auto made = co_await self.attempt(&call, &options, number == 1);
         self.report(call, number, made);
         if (made.outcome) {
             self.quota.refund(retried);
@@ -212,7 +225,7 @@ asio::awaitable<Result<http::Response>> Client::call(Call call, CallOptions opti
         // Another batch in one zone is no sign of too many calls.
         if (error.kind == ErrorClass::throttled && error.status != 0 &&
             error.code != "PriorRequestNotComplete") {
-            if (auto* pacer = self.pacer_of(call)) {
+            if (auto* pacer = self.pacer_of(call.service, call.operation)) {
                 pacer->throttled();
             }
         }
@@ -228,6 +241,17 @@ asio::awaitable<Result<http::Response>> Client::call(Call call, CallOptions opti
         retried = std::move(error);
         ++retries;
     }
+}
+
+asio::awaitable<void> Client::turn(Service service, std::string operation, Priority priority) {
+    if (auto* pacer = impl_->pacer_of(service, operation)) {
+        co_await pacer->wait(priority, Deadline::never());
+    }
+}
+
+std::optional<Rate> Client::pace(Service service, std::string_view operation) {
+    const auto* pacer = impl_->pacer_of(service, operation);
+    return pacer ? std::optional(pacer->pace()) : std::nullopt;
 }
 
 const std::string& Client::region() const {

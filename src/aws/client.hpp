@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,11 @@ struct Call {
 struct CallOptions {
     Priority priority = priority_normal;
     Deadline deadline = Deadline::in(std::chrono::seconds{30});  ///< for everything: waiting, tries, pauses
+    /// The wait for the first attempt's turn does not count against the deadline: to have to wait is no
+    /// failure.
+    bool patient = false;
+    /// The operation for which the caller has taken a turn: its first attempt leaves at once.
+    std::string_view has_turn_for = {};
 };
 
 /// One attempt, for metrics and logs.
@@ -67,6 +73,13 @@ class Client {
     /// attempts, each signed afresh, within the deadline; full jitter between them. Cancellation ends it at
     /// once.
     boost::asio::awaitable<Result<http::Response>> call(Call call, CallOptions options);
+
+    /// Waits for a turn under the operation's limit, however long that takes; for CallOptions::has_turn_for.
+    /// Whoever has much to do decides what goes next when its turn has come, and not before.
+    boost::asio::awaitable<void> turn(Service service, std::string operation, Priority priority);
+
+    /// How fast calls of the operation can leave from now on; nothing where AWS sets no limit.
+    std::optional<Rate> pace(Service service, std::string_view operation);
 
     const std::string& region() const;
 

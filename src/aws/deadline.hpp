@@ -17,6 +17,9 @@ class Deadline {
         return Deadline(std::chrono::steady_clock::now() + duration);
     }
 
+    /// For a wait that only cancellation ends.
+    static Deadline never() { return Deadline(Point::max()); }
+
     Point point() const { return point_; }
 
     /// Zero when it has passed.

@@ -27,6 +27,7 @@ asio::awaitable<Result<std::vector<Item>>> walk(Client* client, std::vector<Filt
         if (!response) {
             co_return std::unexpected(response.error());
         }
+        options.has_turn_for = {};
         auto page = parse(response->body);
         if (!page) {
             co_return std::unexpected(page.error());
@@ -125,6 +126,7 @@ asio::awaitable<Result<TerminateInstancesOutput>> Ec2::terminate_instances(std::
                                                                            CallOptions options) {
     TerminateInstancesOutput output;
     auto together = co_await terminate(client_, ids, options);
+    options.has_turn_for = {};
     if (together) {
         output.terminating = std::move(*together);
         co_return output;

@@ -118,6 +118,12 @@ class Ec2 {
         std::vector<Filter> filters, CallOptions options);
     boost::asio::awaitable<Result<void>> delete_launch_template(std::string name, CallOptions options);
 
+    /// Client::turn() and Client::pace() for an operation of EC2.
+    boost::asio::awaitable<void> turn(std::string operation, Priority priority) {
+        return client_->turn(Service::ec2, std::move(operation), priority);
+    }
+    std::optional<Rate> pace(std::string_view operation) { return client_->pace(Service::ec2, operation); }
+
     /// Asks whether a call would be allowed, without making it. The error is EC2's objection.
     boost::asio::awaitable<Result<void>> dry_run(Call call, CallOptions options);
 

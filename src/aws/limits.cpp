@@ -11,6 +11,8 @@ struct ActionRate {
     Rate rate;
 };
 
+/// Calls. The limits on machines (TerminateInstances, 1000 and then 20 a second) are never reached by calls
+/// about one each.
 constexpr auto ec2_rates = std::to_array<ActionRate>({
     {"RunInstances", {5, 2}},
     {"StartInstances", {5, 2}},
@@ -20,6 +22,7 @@ constexpr auto ec2_rates = std::to_array<ActionRate>({
     {"CreateLaunchTemplateVersion", {100, 5}},
     {"CreateSnapshot", {100, 5}},
     {"DeregisterImage", {100, 5}},
+    {"ModifyLaunchTemplate", {100, 5}},
 });
 
 constexpr Rate ec2_read = {100, 20};

@@ -39,6 +39,11 @@ bool TokenBucket::take(Point now) {
     return true;
 }
 
+Rate TokenBucket::pace(Point now) {
+    refill(now);
+    return {.burst = tokens_, .per_second = rate_.per_second * speed_};
+}
+
 TokenBucket::Point TokenBucket::next(Point now) {
     refill(now);
     if (tokens_ >= 1) {
@@ -124,6 +129,10 @@ asio::awaitable<bool> Pacer::wait(Priority priority, Deadline deadline) {
 
 void Pacer::throttled() {
     state_->bucket.throttled(TokenBucket::Point::clock::now());
+}
+
+Rate Pacer::pace() const {
+    return state_->bucket.pace(TokenBucket::Point::clock::now());
 }
 
 std::size_t Pacer::waiting() const {

@@ -17,7 +17,7 @@ using Priority = std::int64_t;
 inline constexpr Priority priority_normal = Priority{1} << 60;
 inline constexpr Priority priority_background = Priority{1} << 61;
 
-/// A published limit: so many calls at once, so many a second from then on.
+/// How fast calls can leave: so many at once, so many a second from then on.
 struct Rate {
     double burst = 1;
     double per_second = 1;
@@ -32,6 +32,8 @@ class TokenBucket {
     TokenBucket(Rate rate, Point now);
 
     bool take(Point now);
+    /// What can be taken at once now, and at which speed from then on.
+    Rate pace(Point now);
     /// When there will be a token.
     Point next(Point now);
     void throttled(Point now);
@@ -58,6 +60,9 @@ class Pacer {
 
     /// AWS said that we are too fast.
     void throttled();
+
+    /// How fast calls can leave from now on; those that wait already come first.
+    Rate pace() const;
 
     std::size_t waiting() const;
 

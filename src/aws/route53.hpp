@@ -117,6 +117,11 @@ class Route53 {
     boost::asio::awaitable<Result<ListResourceRecordSetsOutput>> list_resource_record_sets(
         ListResourceRecordSetsInput input, CallOptions options);
 
+    /// Client::turn() for an operation of Route 53; all share one limit.
+    boost::asio::awaitable<void> turn(std::string operation, Priority priority) {
+        return client_->turn(Service::route53, std::move(operation), priority);
+    }
+
   private:
     Client* client_;
 };

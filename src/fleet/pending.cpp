@@ -8,6 +8,7 @@
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
 #include "fleet/retirement.hpp"
+#include "fleet/urgency.hpp"
 
 namespace fleet {
 namespace {
@@ -15,13 +16,8 @@ namespace {
 /// Gathers the actions of one record.
 class ToDo {
   public:
-    ToDo(const Record& record, Time now, const Policy& policy) : record_(record), now_(now), policy_(policy) {
-        for (const auto& launch : record.launches) {
-            if (launch.notice && !launch.lost) {
-                terminate_by_ = std::min(terminate_by_.value_or(Time::max()), launch.notice->terminate_by);
-            }
-        }
-    }
+    ToDo(const Record& record, Time now, const Policy& policy)
+        : record_(record), now_(now), policy_(policy), needed_by_(needed_by(record)) {}
 
     std::vector<Action> gather() {
         for (const auto& launch : record_.launches) {
@@ -47,7 +43,7 @@ class ToDo {
         if (const auto retry = record_.retries.find(action.key); retry != record_.retries.end()) {
             action.not_before = std::max(action.not_before, retry->second.not_before);
         }
-        action.terminate_by = terminate_by_;
+        action.needed_by = needed_by_;
         actions_.push_back(std::move(action));
     }
 
@@ -158,7 +154,7 @@ class ToDo {
     const Record& record_;
     Time now_;
     const Policy& policy_;
-    std::optional<Time> terminate_by_;
+    std::optional<Time> needed_by_;
     std::vector<Action> actions_;
 };
 

@@ -39,8 +39,7 @@ struct Action {
     std::string id;              ///< the spot request, machine or DNS change it is about
     Side side = Side::private_;  ///< of find_zone, publish_dns and remove_dns
     Time not_before;
-    std::optional<Time>
-        terminate_by;  ///< the nearest end of a machine of this name: the most urgent goes first
+    std::optional<Time> needed_by;  ///< of the name, see urgency.hpp: the most urgent goes first
 };
 
 /// What to do now, in AWS, for this record.

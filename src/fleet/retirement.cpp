@@ -57,6 +57,20 @@ bool is_ours(const DnsState& dns, const std::string& address) {
            std::ranges::any_of(dns.superseded, holds);
 }
 
+std::optional<std::string> why_left(const std::string& dns_name, const DnsState& dns, const DnsSeen& seen) {
+    if (!seen.other.empty() || seen.values.size() > 1) {
+        return "what stands under " + dns_name + " is not ours any more, and is left";
+    }
+    if (seen.values.empty()) {
+        return "nothing stands under " + dns_name + " any more";
+    }
+    if (!is_ours(dns, seen.values.front())) {
+        return dns_name + " points at " + seen.values.front() +
+               ", which we did not write: the record is left";
+    }
+    return std::nullopt;
+}
+
 bool is_over(const Record& record) {
     return record.retirement &&
            std::ranges::none_of(sides, [&](Side side) { return may_stand(record.dns(side)); }) &&

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "fleet/fact.hpp"
 #include "fleet/record.hpp"
 
 /// The end of a managed instance that its user retires: the spot request cancelled, the DNS records deleted
@@ -16,6 +17,10 @@ bool may_stand(const DnsState& dns);
 
 /// The address is one that we wrote there: a record that holds it and nothing else is ours to delete.
 bool is_ours(const DnsState& dns, const std::string& address);
+
+/// Why what stands under a DNS name of a retired managed instance is not deleted, as a sentence; nothing when
+/// it is ours.
+std::optional<std::string> why_left(const std::string& dns_name, const DnsState& dns, const DnsSeen& seen);
 
 /// The name is retired and nothing of it is left in AWS but a machine that is kept: the record may go.
 bool is_over(const Record& record);

@@ -16,6 +16,57 @@ Actions::Actions(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, DnsPublisher&
       changes_(route53),
       settings_(settings) {}
 
+namespace {
+
+/// The operation of EC2 that the action is one call of; empty for what is asked together with others, or not
+/// of EC2.
+std::string_view operation_of(fleet::ActionKind kind) {
+    switch (kind) {
+        case fleet::ActionKind::request_spot:
+            return "RequestSpotInstances";
+        case fleet::ActionKind::look_up_attempt:
+        case fleet::ActionKind::describe_request:
+            return "DescribeSpotInstanceRequests";
+        case fleet::ActionKind::cancel_request:
+            return "CancelSpotInstanceRequests";
+        case fleet::ActionKind::tag_machine:
+        case fleet::ActionKind::release_machine:
+            return "CreateTags";
+        case fleet::ActionKind::describe_machine:
+            return "DescribeInstances";
+        case fleet::ActionKind::terminate_machine:
+            return "TerminateInstances";
+        case fleet::ActionKind::probe_machine:
+        case fleet::ActionKind::find_zone:
+        case fleet::ActionKind::publish_dns:
+        case fleet::ActionKind::remove_dns:
+        case fleet::ActionKind::follow_change:
+            return {};
+    }
+    return {};
+}
+
+aws::Priority priority_of(const fleet::Action& action) {
+    return action.needed_by ? action.needed_by->time_since_epoch().count() : aws::priority_normal;
+}
+
+}  // namespace
+
+asio::awaitable<void> Actions::turn(fleet::Action action) {
+    if (const auto operation = operation_of(action.kind); !operation.empty()) {
+        co_await ec2_.turn(std::string(operation), priority_of(action));
+    }
+}
+
+fleet::Pace Actions::pace() const {
+    fleet::Pace pace;
+    if (const auto rate = ec2_.pace(operation_of(fleet::ActionKind::request_spot))) {
+        pace.at_once = rate->burst;
+        pace.per_second = rate->per_second;
+    }
+    return pace;
+}
+
 asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Action action) {
     switch (action.kind) {
         case fleet::ActionKind::request_spot:
@@ -69,9 +120,10 @@ asio::awaitable<ActionResult> Actions::publish_dns(RecordPointer record, fleet::
 }
 
 asio::awaitable<ActionResult> Actions::follow_change(RecordPointer record, fleet::Action action) {
-    const auto change = co_await changes_.look(
-        action.id,
-        {.priority = aws::priority_background, .deadline = aws::Deadline::in(settings_.call_timeout)});
+    const auto change =
+        co_await changes_.look(action.id, {.priority = aws::priority_background,
+                                           .deadline = aws::Deadline::in(settings_.call_timeout),
+                                           .patient = true});
     // A change that Route 53 no longer knows was made long ago.
     const bool forgotten = !change && change.error().kind == aws::ErrorClass::not_found;
     if (!change && !forgotten) {
@@ -101,9 +153,10 @@ asio::awaitable<ActionResult> Actions::fail(RecordPointer record, fleet::Action 
 }
 
 aws::CallOptions Actions::options_for(const fleet::Action& action) const {
-    const auto priority =
-        action.terminate_by ? action.terminate_by->time_since_epoch().count() : aws::priority_normal;
-    return {.priority = priority, .deadline = aws::Deadline::in(settings_.call_timeout)};
+    return {.priority = priority_of(action),
+            .deadline = aws::Deadline::in(settings_.call_timeout),
+            .patient = true,
+            .has_turn_for = operation_of(action.kind)};
 }
 
 }  // namespace manager

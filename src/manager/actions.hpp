@@ -7,6 +7,7 @@
 
 #include "aws/ec2.hpp"
 #include "aws/route53.hpp"
+#include "fleet/forecast.hpp"
 #include "fleet/pending.hpp"
 #include "manager/change_follower.hpp"
 #include "manager/desk.hpp"
@@ -36,6 +37,13 @@ class Actions {
     /// `record` is the one that the action was derived from.
     boost::asio::awaitable<ActionResult> perform(std::shared_ptr<const fleet::Record> record,
                                                  fleet::Action action);
+
+    /// Waits for the action's turn under AWS's limits, which perform() then uses: where many wait, the caller
+    /// decides only then whose it is.
+    boost::asio::awaitable<void> turn(fleet::Action action);
+
+    /// How fast machines can be asked for.
+    fleet::Pace pace() const;
 
   private:
     using RecordPointer = std::shared_ptr<const fleet::Record>;

@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t changes_max = 400;
 /// Calls of one batch, one after the other, of which each may take its whole time.
 constexpr int halvings_max = 20;
+constexpr auto change_operation = "ChangeResourceRecordSets";
 
 std::string publish_key(fleet::Side side) {
     return side == fleet::Side::private_ ? "publish/private" : "publish/public";
@@ -68,6 +69,10 @@ asio::awaitable<void> DnsPublisher::serve_zone(std::string zone) {
         heartbeats_.beat(loop, desk_.now(), settings_.dns_gather + halvings_max * settings_.call_timeout);
         co_await sleep(settings_.dns_gather);
         auto& waiting = waiting_.at(zone);
+        // What goes is decided when the turn has come: until then more can come, and go along.
+        co_await route53_.turn(change_operation, options_for(waiting).priority);
+        heartbeats_.beat(loop, desk_.now(), halvings_max * settings_.call_timeout);
+        std::ranges::sort(waiting, {}, &Item::priority);
         const auto count = std::min(waiting.size(), changes_max);
         const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(count);
         std::vector<Item> batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
@@ -139,6 +144,7 @@ asio::awaitable<void> DnsPublisher::write_records(std::string zone, std::vector<
         // What has grown old while it waited for its turn is not written.
         const auto fresh_for = asked + settings_.policy.address_age_max - desk_.now();
         options.deadline = options.deadline.no_later_than(aws::Deadline::in(fresh_for));
+        options.has_turn_for = change_operation;
         co_await send(zone, std::move(planned), options);
     }
 }
@@ -259,6 +265,7 @@ asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> 
                                             .values = {planned.write.address}}});
     }
     const auto answer = co_await route53_.change_resource_record_sets(std::move(input), options);
+    options.has_turn_for = {};
     if (!answer && batch.size() > 1 && is_refusal(answer.error()) &&
         answer.error().kind == aws::ErrorClass::invalid) {
         // One bad record fails all: halves, until it is alone.
@@ -291,7 +298,9 @@ asio::awaitable<void> DnsPublisher::fail(Item item, std::string reason) {
 /// A batch is as urgent as the most urgent name in it.
 aws::CallOptions DnsPublisher::options_for(const std::vector<Item>& items) const {
     const auto most_urgent = std::ranges::min_element(items, {}, &Item::priority);
-    return {.priority = most_urgent->priority, .deadline = aws::Deadline::in(settings_.call_timeout)};
+    return {.priority = most_urgent->priority,
+            .deadline = aws::Deadline::in(settings_.call_timeout),
+            .patient = true};
 }
 
 asio::awaitable<void> DnsPublisher::conclude(Item item, fleet::Fact fact, Publication publication) {

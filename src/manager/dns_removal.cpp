@@ -17,22 +17,6 @@ struct Known {
     fleet::DnsState dns;
 };
 
-/// Why nothing is deleted; nothing when what stands there is ours.
-std::optional<std::string> why_left(const Known& known, const std::vector<aws::ResourceRecordSet>& standing) {
-    const auto record = std::ranges::find(standing, "A", &aws::ResourceRecordSet::type);
-    if (record == standing.end()) {
-        return "nothing stands under " + known.dns_name + " any more";
-    }
-    if (!record->set_identifier.empty() || record->alias || record->values.size() != 1) {
-        return "what stands under " + known.dns_name + " is not ours any more, and is left";
-    }
-    if (!fleet::is_ours(known.dns, record->values.front())) {
-        return known.dns_name + " points at " + record->values.front() +
-               ", which we did not write: the record is left";
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 asio::awaitable<void> DnsPublisher::remove_records(std::string zone, std::vector<Item> items) {
@@ -62,7 +46,7 @@ asio::awaitable<void> DnsPublisher::remove_records(std::string zone, std::vector
         const auto& one = known->at(i);
         const auto sets =
             zone_is_gone ? std::vector<aws::ResourceRecordSet>{} : standing->by_name[one.dns_name];
-        if (const auto reason = why_left(one, sets)) {
+        if (const auto reason = fleet::why_left(one.dns_name, one.dns, seen_in(sets, items[i].side))) {
             const fleet::Fact left{desk_.now(), fleet::RecordLeft{items[i].side, *reason}};
             co_await conclude(items[i], left, {.accepted = true});
         } else {

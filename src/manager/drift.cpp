@@ -1,31 +1,8 @@
 #include "manager/drift.hpp"
 
-#include <algorithm>
-
 #include "manager/standing.hpp"
 
 namespace manager {
-namespace {
-
-fleet::DnsSeen seen_in(const std::vector<aws::ResourceRecordSet>& records, fleet::Side side) {
-    fleet::DnsSeen seen{.side = side};
-    for (const auto& record : records) {
-        if (record.type == "CNAME") {
-            seen.other = "a CNAME";
-        } else if (record.type == "A" && !record.set_identifier.empty()) {
-            seen.other = "a routing policy";
-        } else if (record.type == "A" && record.alias) {
-            seen.values = {"an alias of " + record.alias->dns_name};
-        } else if (record.type == "A") {
-            seen.values = record.values;
-            seen.ttl = record.ttl.value_or(0);
-        }
-    }
-    std::ranges::sort(seen.values);
-    return seen;
-}
-
-}  // namespace
 
 boost::asio::awaitable<aws::Result<NamedFacts>> look_at_zone(aws::Route53* route53, std::string zone,
                                                              std::vector<PublishedName> names, base::Time now,

@@ -94,6 +94,11 @@ void Executor::consider(const fleet::Record& record) {
     }
     metrics_.names().changed(known.get(), record, desk_.now());
     known = std::make_shared<const fleet::Record>(record);
+    if (auto replacement = fleet::replacement_of(record)) {
+        replacements_.insert_or_assign(record.name(), std::move(*replacement));
+    } else {
+        replacements_.erase(record.name());
+    }
     reconsider(record.name());
 }
 
@@ -103,9 +108,19 @@ void Executor::forget(const Name& name) {
         return;
     }
     metrics_.names().forgotten(*known->second, desk_.now());
-    std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
+    waiting_.put(name, {});
     wake_at(name, std::nullopt);
+    replacements_.erase(name);
     records_.erase(known);
+}
+
+std::vector<fleet::Forecast> Executor::forecast() const {
+    std::vector<fleet::Replacement> replacements;
+    replacements.reserve(replacements_.size());
+    for (const auto& [name, replacement] : replacements_) {
+        replacements.push_back(replacement);
+    }
+    return fleet::forecast(std::move(replacements), actions_.pace(), desk_.now());
 }
 
 void Executor::reconsider(const Name& name) {
@@ -114,52 +129,73 @@ void Executor::reconsider(const Name& name) {
         return;
     }
     const auto record = known->second;
-    // What waited was derived from an older record.
-    std::erase_if(waiting_, [&](const auto& entry) { return entry.second.record->name() == name; });
     const auto now = desk_.now();
+    std::vector<Work> works;
     for (auto& action : fleet::pending(*record, now, settings_.policy)) {
         if (!under_way_.contains({name, action.key})) {
-            const auto urgency = action.terminate_by.value_or(base::Time::max());
-            waiting_.emplace(urgency, Waiting{record, std::move(action)});
+            works.push_back({record, std::move(action)});
         }
     }
+    // Instead of what waited: that was derived from an older record.
+    waiting_.put(name, std::move(works));
     wake_at(name, fleet::deadline(*record, now, settings_.policy));
-    start_waiting();
+    serve_waiting();
 }
 
-/// A quarter of the places is kept for names that are about to lose their machine: a notice does not wait
-/// behind slow calls of others. And of what is not as urgent each kind has a quarter at most: in a storm, a
-/// hundred launches that wait for their turn under EC2's limits do not keep the machines that are ready from
-/// DNS.
+/// A quarter of the places is kept for names that lose their machine: a notice does not wait behind slow
+/// calls of others. And of what is not as urgent each kind has a quarter at most, of what is urgent a half:
+/// calls that hang do not keep the machines that are ready from DNS.
 bool Executor::may_begin(const fleet::Action& action) const {
-    const auto all = settings_.actions_at_once;
-    if (action.terminate_by) {
-        return true;
+    const auto all = static_cast<int>(settings_.actions_at_once);
+    const auto of_kind = [&](const std::map<fleet::ActionKind, int>& under_way) {
+        const auto found = under_way.find(action.kind);
+        return found == under_way.end() ? 0 : found->second;
+    };
+    if (under_way_.size() >= settings_.actions_at_once) {
+        return false;
     }
-    const auto same = ordinary_of_kind_.find(action.kind);
-    return ordinary_ < all - all / 4 &&
-           (same == ordinary_of_kind_.end() || same->second < std::max(all / 4, std::size_t{1}));
+    return action.needed_by ? of_kind(urgent_) < std::max(all / 2, 1)
+                            : ordinary_all_ < all - all / 4 && of_kind(ordinary_) < std::max(all / 4, 1);
 }
 
-void Executor::start_waiting() {
-    for (auto next = waiting_.begin();
-         next != waiting_.end() && under_way_.size() < settings_.actions_at_once;) {
-        if (!may_begin(next->second.action)) {
-            ++next;
-            continue;
+void Executor::serve_waiting() {
+    for (const auto kind : waiting_.kinds()) {
+        if (may_begin(waiting_.first(kind)->action) && served_.insert(kind).second) {
+            tasks_.spawn(serve(kind));
         }
-        auto work = waiting_.extract(next++).mapped();
-        under_way_.insert({work.record->name(), work.action.key});
-        if (!work.action.terminate_by) {
-            ++ordinary_;
-            ++ordinary_of_kind_[work.action.kind];
-        }
-        tasks_.spawn(carry_out(std::move(work)));
     }
     metrics_.actions(under_way_.size(), waiting_.size());
 }
 
-asio::awaitable<ActionResult> Executor::perform(Waiting work) {
+/// What goes next is decided when its turn under AWS's limits has come, and not before: whatever has become
+/// the most urgent meanwhile, from the newest record.
+asio::awaitable<void> Executor::serve(fleet::ActionKind kind) {
+    const auto next = [&] {
+        const auto* work = waiting_.first(kind);
+        return work && may_begin(work->action) ? work : nullptr;
+    };
+    while (const auto* work = next()) {
+        co_await actions_.turn(work->action);
+        if (next()) {
+            begin(waiting_.take(kind));
+        }
+    }
+    served_.erase(kind);
+}
+
+void Executor::begin(Work work) {
+    under_way_.insert({work.record->name(), work.action.key});
+    count(work.action, 1);
+    metrics_.actions(under_way_.size(), waiting_.size());
+    tasks_.spawn(carry_out(std::move(work)));
+}
+
+void Executor::count(const fleet::Action& action, int by) {
+    (action.needed_by ? urgent_ : ordinary_)[action.kind] += by;
+    ordinary_all_ += action.needed_by ? 0 : by;
+}
+
+asio::awaitable<ActionResult> Executor::perform(Work work) {
     try {
         co_return co_await actions_.perform(work.record, work.action);
     } catch (const std::exception& exception) {
@@ -171,7 +207,7 @@ asio::awaitable<ActionResult> Executor::perform(Waiting work) {
     }
 }
 
-asio::awaitable<void> Executor::carry_out(Waiting work) {
+asio::awaitable<void> Executor::carry_out(Work work) {
     const auto& action = work.action;
     const auto begun = desk_.now();
     const auto result = co_await perform(work);
@@ -186,21 +222,17 @@ asio::awaitable<void> Executor::carry_out(Waiting work) {
                 {"duration_ms", std::to_string((desk_.now() - begun).count())}});
     const auto& name = work.record->name();
     under_way_.erase({name, action.key});
-    if (!action.terminate_by) {
-        --ordinary_;
-        --ordinary_of_kind_[action.kind];
-    }
+    count(action, -1);
     const auto known = records_.find(name);
     // What has changed nothing in the record would be begun again at once.
     if (known == records_.end() || known->second->uid != work.record->uid ||
         known->second->revision > work.record->revision) {
         pause_ = pause_first;
         reconsider(name);
-        start_waiting();
     } else {
         wait_after_failure({name});
-        start_waiting();
     }
+    serve_waiting();
 }
 
 /// The pause grows while nothing can be committed.

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "base/task_group.hpp"
+#include "fleet/forecast.hpp"
 #include "fleet/pending.hpp"
 #include "manager/actions.hpp"
 #include "manager/desk.hpp"
 #include "manager/heartbeat.hpp"
+#include "manager/waiting.hpp"
 
 namespace manager {
 
@@ -43,20 +45,22 @@ class Executor {
     /// The newest committed record of each name.
     const Records& records() const { return records_; }
 
+    /// The names that are, or are about to be, without a machine, and when their next ones are likely to be
+    /// ready; the most urgent first.
+    std::vector<fleet::Forecast> forecast() const;
+
   private:
     using Name = std::string;
     using Key = std::pair<Name, std::string>;
 
-    struct Waiting {
-        std::shared_ptr<const fleet::Record> record;
-        fleet::Action action;
-    };
-
     void reconsider(const Name& name);
     bool may_begin(const fleet::Action& action) const;
-    void start_waiting();
-    boost::asio::awaitable<ActionResult> perform(Waiting work);
-    boost::asio::awaitable<void> carry_out(Waiting work);
+    void serve_waiting();
+    boost::asio::awaitable<void> serve(fleet::ActionKind kind);
+    void begin(Work work);
+    void count(const fleet::Action& action, int by);
+    boost::asio::awaitable<ActionResult> perform(Work work);
+    boost::asio::awaitable<void> carry_out(Work work);
     void wait_after_failure(const std::vector<Name>& names);
     void wake_at(const Name& name, std::optional<base::Time> when);
     boost::asio::awaitable<void> look_at_due();
@@ -69,12 +73,16 @@ class Executor {
     Metrics& metrics_;
 
     Records records_;
+    std::map<Name, fleet::Replacement> replacements_;
     std::map<Name, base::Time> deadlines_;
     std::set<std::pair<base::Time, Name>> by_deadline_;
-    std::multimap<base::Time, Waiting> waiting_;  ///< by urgency
+    Waiting waiting_;
+    std::set<fleet::ActionKind> served_;  ///< kinds whose waiting actions have a coroutine that begins them
     std::set<Key> under_way_;
-    std::size_t ordinary_ = 0;  ///< of those under way, for names that are not about to lose their machine
-    std::map<fleet::ActionKind, std::size_t> ordinary_of_kind_;
+    /// Of those under way: for names that are about to lose their machine or have lost it, and others.
+    std::map<fleet::ActionKind, int> urgent_;
+    std::map<fleet::ActionKind, int> ordinary_;
+    int ordinary_all_ = 0;
     std::unique_ptr<boost::asio::steady_timer> timer_;
 
     /// After an action that could commit nothing.

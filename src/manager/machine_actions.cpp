@@ -44,7 +44,9 @@ asio::awaitable<ActionResult> Actions::release_machine(RecordPointer record, fle
     }
     if (attempt && attempt->request) {
         input.resource_ids = {*attempt->request};
-        const auto of_request = co_await ec2_.create_tags(input, options_for(action));
+        auto options = options_for(action);
+        options.has_turn_for = {};
+        const auto of_request = co_await ec2_.create_tags(input, options);
         // EC2 forgets spot requests after a while.
         if (!of_request && of_request.error().kind != aws::ErrorClass::not_found) {
             co_return co_await fail(record, action, aws::describe(of_request.error()));

@@ -58,7 +58,16 @@ Metrics::Metrics(prometheus::Registry& registry)
       unreadable_records_(gauge(registry, "spot_manager_unreadable_records",
                                 "Names whose records could not be read at start: nothing is done for them.")),
       action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")),
-      names_(registry) {
+      names_(registry),
+      replacements_late_(
+          gauge(registry, "spot_manager_replacements_late",
+                "Names whose next machine is not likely to be ready before they lose theirs.")) {
+    auto& replacements = BuildGauge()
+                             .Name("spot_manager_replacements")
+                             .Help("Names that lose or have lost their machine, by how far the next one is.")
+                             .Register(registry);
+    replacements_waiting_ = &replacements.Add({{"stage", "waiting"}});
+    replacements_under_way_ = &replacements.Add({{"stage", "under_way"}});
     auto& orphans = BuildGauge()
                         .Name("spot_manager_orphans")
                         .Help("What carries this store's tag in EC2 and belongs to no record, by kind.")
@@ -109,6 +118,12 @@ void Metrics::orphans(std::size_t requests, std::size_t machines) {
 void Metrics::actions(std::size_t under_way, std::size_t waiting) {
     under_way_.Set(static_cast<double>(under_way));
     waiting_.Set(static_cast<double>(waiting));
+}
+
+void Metrics::replacements(const fleet::Progress& progress) {
+    replacements_waiting_->Set(static_cast<double>(progress.waiting));
+    replacements_under_way_->Set(static_cast<double>(progress.under_way));
+    replacements_late_.Set(static_cast<double>(progress.late));
 }
 
 void Metrics::receivers(std::size_t count) {

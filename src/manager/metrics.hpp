@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "fleet/forecast.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/reception.hpp"
 #include "manager/name_metrics.hpp"
@@ -35,6 +36,7 @@ class Metrics {
     void orphans(std::size_t requests, std::size_t machines);
 
     void actions(std::size_t under_way, std::size_t waiting);
+    void replacements(const fleet::Progress& progress);
     void receivers(std::size_t count);
     void unreadable_records(std::size_t count);
 
@@ -51,6 +53,9 @@ class Metrics {
     prometheus::Gauge& unreadable_records_;
     prometheus::Histogram& action_seconds_;
     NameMetrics names_;
+    prometheus::Gauge* replacements_waiting_ = nullptr;
+    prometheus::Gauge* replacements_under_way_ = nullptr;
+    prometheus::Gauge& replacements_late_;
     prometheus::Gauge* orphan_requests_ = nullptr;
     prometheus::Gauge* orphan_machines_ = nullptr;
 };

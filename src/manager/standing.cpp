@@ -62,4 +62,22 @@ boost::asio::awaitable<aws::Result<Standing>> find_standing(aws::Route53* route5
     co_return found;
 }
 
+fleet::DnsSeen seen_in(const std::vector<aws::ResourceRecordSet>& records, fleet::Side side) {
+    fleet::DnsSeen seen{.side = side};
+    for (const auto& record : records) {
+        if (record.type == "CNAME") {
+            seen.other = "a CNAME";
+        } else if (record.type == "A" && !record.set_identifier.empty()) {
+            seen.other = "a routing policy";
+        } else if (record.type == "A" && record.alias) {
+            seen.values = {"an alias of " + record.alias->dns_name};
+        } else if (record.type == "A") {
+            seen.values = record.values;
+            seen.ttl = record.ttl.value_or(0);
+        }
+    }
+    std::ranges::sort(seen.values);
+    return seen;
+}
+
 }  // namespace manager

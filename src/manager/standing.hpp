@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aws/route53.hpp"
+#include "fleet/fact.hpp"
 
 namespace manager {
 
@@ -23,5 +24,8 @@ enum class Begin { first_name, apex };
 boost::asio::awaitable<aws::Result<Standing>> find_standing(aws::Route53* route53, std::string zone,
                                                             std::vector<std::string> names, Begin begin,
                                                             aws::CallOptions options);
+
+/// What the records of one name say of its A record.
+fleet::DnsSeen seen_in(const std::vector<aws::ResourceRecordSet>& records, fleet::Side side);
 
 }  // namespace manager

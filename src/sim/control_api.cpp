@@ -42,6 +42,8 @@ const char* const control_summary =
     "                                         {..., \"price\":\"0.05\"}: its spot price;\n"
     "                                         {..., \"market\":\"spot\"|\"on-demand\"}\n"
     "  POST /_sim/quotas                      {\"spot_vcpus\":5, \"on_demand_vcpus\":null}\n"
+    "  POST /_sim/limits                      {\"keep\":true}: calls beyond AWS's published rates are\n"
+    "                                         throttled from now on\n"
     "  POST /_sim/faults                      adds a rule of unkindness, or a list of them:\n"
     "                                         "
     "{\"service\":\"ec2\",\"operation\":\"*\",\"fault\":\"throttle\",\n"
@@ -78,6 +80,15 @@ http::Response complain(int status, const std::string& sentence) {
     return reply(status, {{"error", sentence}});
 }
 
+http::Response keep_limits(Cloud& cloud, const json::object& body) {
+    const auto* keep = body.if_contains("keep");
+    if (keep == nullptr || !keep->is_bool()) {
+        return complain(400, "keep must be true or false");
+    }
+    cloud.settings.keep_limits = keep->get_bool();
+    return reply(200, {{"keep", cloud.settings.keep_limits}});
+}
+
 }  // namespace
 
 http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) {
@@ -107,6 +118,9 @@ http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) 
     const auto body = base::parse_json(request.request.body.empty() ? "{}" : request.request.body);
     if (!body || !body->is_object()) {
         return complain(400, "the body must be a JSON object");
+    }
+    if (path == "/_sim/limits") {
+        return keep_limits(cloud, body->get_object());
     }
     if (path == "/_sim/capacity") {
         const auto pool = change_pool(cloud.pools, body->get_object());

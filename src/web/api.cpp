@@ -11,6 +11,7 @@
 #include "web/instances.hpp"
 #include "web/probes.hpp"
 #include "web/registrations.hpp"
+#include "web/replacements.hpp"
 #include "web/retirements.hpp"
 
 namespace web {
@@ -36,6 +37,7 @@ constexpr std::array routes{
     Route{"/instances/{}/history", "GET", Access::read, show_history},
     Route{"/messages", "GET", Access::read, list_messages},
     Route{"/messages/{}", "GET", Access::read, show_message},
+    Route{"/replacements", "GET", Access::read, list_replacements},
     Route{"/openapi.yaml", "GET", Access::read, show_description},
     Route{"/instances/{}", "DELETE", Access::write, retire_instance},
     Route{"/commands/{}", "GET", Access::read, show_command},

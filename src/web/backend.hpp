@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "fleet/forecast.hpp"
 #include "fleet/record.hpp"
 #include "store/transaction.hpp"
 
@@ -67,6 +68,9 @@ struct Backend {
 
     /// Sends a signed command to the queue; returns when the queue has it.
     std::function<boost::asio::awaitable<base::Result<void>>(std::string body)> publish;
+
+    /// The names that are, or are about to be, without a machine; the most urgent first.
+    std::function<std::vector<fleet::Forecast>()> replacements;
 
     std::string command_key;  ///< signs commands
 

@@ -30,6 +30,7 @@ awaitable<http::Response> show_index(Context* /*context*/, Call /*call*/) {
                                             {"links",
                                              {{"instances", "/instances"},
                                               {"messages", "/messages"},
+                                              {"replacements", "/replacements"},
                                               {"description", "/openapi.yaml"},
                                               {"metrics", "/metrics"},
                                               {"health", "/healthz"},

@@ -1,8 +1,14 @@
 """Days of silence, then everything at once; and what came while nobody listened."""
 
+from datetime import datetime
+
+import pytest
+
 from support import Manager, Simulator, spec_for, wait_until
 
 STORM = 60
+# What EC2 publishes for RequestSpotInstances.
+BURST, A_SECOND = 50, 5
 
 
 def test_notices_for_every_machine_at_once_are_taken_in_within_seconds(simulator, manager):
@@ -19,6 +25,46 @@ def test_notices_for_every_machine_at_once_are_taken_in_within_seconds(simulator
     # Each takes one transaction in a batch of ten: seconds are a hundred times what it needs.
     wait_until(lambda: notices(manager) == before + STORM, timeout=5, what="every notice is handled")
     assert all("terminate_by" in str(manager.instance(name)) for name in names)
+
+
+@pytest.mark.parametrize("lost", [80, pytest.param(300, marks=pytest.mark.long)])
+def test_a_storm_is_answered_as_fast_as_ec2_allows_and_no_faster(simulator, manager, lost):
+    names = [f"lms-{number:03}" for number in range(lost)]
+    for name in names:
+        manager.register(spec_for(name, dns={}))
+    serve(manager, names)
+    machines = [machine["id"] for machine in simulator.state()["machines"]]
+    known = {request["id"] for request in simulator.state()["spot_requests"]}
+    simulator.control("limits", keep=True)
+    for machine in machines:
+        simulator.do(machine, "lose")
+
+    def told():
+        storm = manager.get("/replacements").json()
+        return storm["waiting"] > 20 and storm
+    storm = wait_until(told, what="the storm is told of")
+    assert storm["late"] > 20  # their machines are gone already
+    assert storm["replacements"][0]["name"] in names
+    assert manager.metric("spot_manager_replacements", stage="waiting") > 0
+
+    serve(manager, names)
+    times = sorted(datetime.fromisoformat(request["created"]).timestamp()
+                   for request in simulator.state()["spot_requests"] if request["id"] not in known)
+    assert len(times) == lost
+    for first in range(lost):
+        for last in range(first, lost):
+            assert last - first + 1 <= BURST + A_SECOND * (times[last] - times[first] + 1)
+    # The burst went with the first launches.
+    assert times[-1] - times[0] < lost / A_SECOND * 1.2
+    calls = {"service": "ec2", "operation": "RequestSpotInstances"}
+    assert manager.metric("spot_manager_aws_calls_total", **calls, outcome="throttled") == 0
+    assert manager.metric("spot_manager_replacements") == 0
+    assert manager.get("/replacements").json()["replacements"] == []
+
+
+def serve(manager, names):
+    wait_until(lambda: len(manager.get("/instances?state=serving&limit=500").json()["instances"]) == len(names),
+               timeout=90, what=f"{len(names)} names are served")
 
 
 def notices(manager):

@@ -181,7 +181,7 @@ TEST_CASE("notice and rebalance recommendation are recorded and shown as urgency
     CHECK(s.noted("notice"));
     CHECK(s.state() == State::serving);
     s.learn(StateChanged{"i-1", Ec2State::shutting_down});
-    CHECK(s.action(ActionKind::describe_machine).terminate_by == s.launch().notice->terminate_by);
+    CHECK(s.action(ActionKind::describe_machine).needed_by == s.now);
 }
 
 TEST_CASE("a machine absent from three complete sweeps is gone, when it is old enough") {

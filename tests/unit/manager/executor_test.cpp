@@ -6,6 +6,13 @@ namespace {
 
 constexpr auto request = "RequestSpotInstances";
 
+/// Takes every request, each with an id of its own.
+FakeAws::Responder spot_requests() {
+    return [number = 0](const http::Request&) mutable -> FakeAws::Answer {
+        return http::Response{200, {}, answers::spot_request(request, "sir-new-" + std::to_string(++number))};
+    };
+}
+
 }  // namespace
 
 TEST_CASE("executor: an action under way is not begun again when its record changes") {
@@ -176,4 +183,55 @@ TEST_CASE("executor: a name that is gone is forgotten, and can come again") {
         [envelope](fleet::Reception& reception, fleet::Ledger&) { reception.receive(envelope); })));
     CHECK(world.executor->records().at("lms-1")->uid == "uid-3");
     world.until([&] { return world.fake.count(request) == 1; });
+}
+
+TEST_CASE("executor: in a storm requests leave by urgency, at EC2's rate, and nothing counts as a failure") {
+    World world;
+    // EC2 takes 48 at once and 5 a second.
+    constexpr int names = 60;
+    world.settings.call_timeout = 1s;
+    for (int number = 1; number <= names; ++number) {
+        world.add_name(World::spec(number));
+        world.make_ready(number);
+        const auto name = World::spec(number).name;
+        world.learn(name, fleet::UpsertSending{fleet::Side::private_, 1, World::address(number), 30});
+        world.learn(name, fleet::UpsertAccepted{fleet::Side::private_, 1, World::address(number), ""});
+    }
+    for (int number = 1; number <= names; ++number) {
+        world.learn(World::spec(number).name,
+                    fleet::MachineDescribed{"i-" + std::to_string(number), fleet::Ec2State::terminated, {}});
+    }
+    world.settings.actions_at_once = 200;
+    world.fake.always(request, spot_requests());
+    world.start_executor();
+    world.until([&] { return world.fake.count(request) == 48; });
+    const auto progress = fleet::progress_of(world.executor->forecast());
+    CHECK(progress.waiting >= 10);
+    CHECK(progress.late == names);
+    // A place in the line is no failure, however long it takes against a call's time.
+    const auto begun = std::chrono::steady_clock::now();
+    world.until([&] { return world.fake.count(request) == names; });
+    CHECK(std::chrono::steady_clock::now() - begun > 2s);
+    for (int number = 1; number <= names; ++number) {
+        CHECK(world.attempt(World::spec(number).name).sends == 1);
+    }
+    CHECK(world.counted("spot_manager_actions_total", {{"kind", "request_spot"}, {"outcome", "failed"}}) ==
+          0);
+}
+
+TEST_CASE("executor: a notice overtakes all that wait for their turn") {
+    World world;
+    constexpr int names = 60;
+    for (int number = 1; number <= names; ++number) {
+        world.add_name(World::spec(number));
+    }
+    world.add_name(World::spec(99));
+    world.make_ready(99);
+    world.settings.actions_at_once = 400;
+    world.fake.always(request, spot_requests());
+    world.start_executor();
+    world.until([&] { return world.fake.count(request) == 48; });
+    world.learn("lms-99", fleet::MachineDescribed{"i-99", fleet::Ec2State::terminated, {}});
+    world.until([&] { return world.fake.count(request) == 49; });
+    CHECK(world.attempt("lms-99").sent);
 }

@@ -24,6 +24,7 @@ struct FakeBackend {
     std::map<std::string, std::string, std::less<>> unreadable;
     std::map<std::string, store::Command> commands;
     std::map<std::string, std::string> dns_owners;
+    std::vector<fleet::Forecast> replacements;
     std::vector<std::string> published;
     std::vector<std::string> logged;
     std::string failure;      ///< of the store, when not empty
@@ -52,6 +53,7 @@ struct FakeBackend {
         backend.command_key = "key of this test";
         backend.health = [this] { return health; };
         backend.readiness = [this] { return readiness; };
+        backend.replacements = [this] { return replacements; };
         backend.metrics = [] { return std::string("spot_manager_up 1\n"); };
         backend.log_error = [this](std::string sentence) { logged.push_back(std::move(sentence)); };
         backend.now = [this] { return now; };
