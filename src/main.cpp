@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/config.hpp"
+#include "app/explain.hpp"
 #include "app/healthcheck.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
     std::string config_file;
     auto* serve = app::add_serve_command(program, config, config_file);
     auto* healthcheck = app::add_healthcheck_command(program, config, config_file);
+    std::string name;
+    auto* explain = app::add_explain_command(program, config, config_file, name);
 
     app::ReplayOptions replay_options;
     auto* replay =
@@ -50,10 +53,13 @@ int main(int argc, char** argv) {
     if (store->parsed()) {
         return app::run_store_command(*store, store_options);
     }
-    auto* command = healthcheck->parsed() ? healthcheck : serve;
+    auto* command = healthcheck->parsed() ? healthcheck : explain->parsed() ? explain : serve;
     if (const auto completed = app::complete_config(*command, config, config_file); !completed) {
         std::cerr << "spot-manager: " << completed.error().message << '\n';
         return 2;
     }
-    return command == healthcheck ? app::healthcheck(config) : app::serve(config, SPOT_MANAGER_VERSION);
+    if (command == healthcheck) {
+        return app::healthcheck(config);
+    }
+    return command == explain ? app::explain(config, name) : app::serve(config, SPOT_MANAGER_VERSION);
 }

@@ -166,8 +166,8 @@ base::Result<void> check_whole_seconds(const std::string& name, base::Duration v
     return {};
 }
 
-base::Result<void> check(const Config& config) {
-    if (config.queue.empty()) {
+base::Result<void> check(const Config& config, bool serves) {
+    if (serves && config.queue.empty()) {
         return base::fail(
             "queue_url is required: the URL or the name of the SQS queue, as --queue-url, "
             "SPOT_MANAGER_QUEUE_URL or in the file");
@@ -216,6 +216,14 @@ CLI::App* add_healthcheck_command(CLI::App& program, Config& config, std::string
     return command;
 }
 
+CLI::App* add_explain_command(CLI::App& program, Config& config, std::string& file, std::string& name) {
+    auto* command = program.add_subcommand(
+        "explain", "Ask the manager that runs here with the same settings why a name is where it is.");
+    command->add_option("name", name, "The managed instance")->required();
+    add_settings(command, config, file);
+    return command;
+}
+
 base::Result<void> complete_config(CLI::App& command, Config& config, const std::string& file) {
     if (!file.empty()) {
         if (auto taken = take_file(command, file); !taken) {
@@ -223,7 +231,7 @@ base::Result<void> complete_config(CLI::App& command, Config& config, const std:
         }
     }
     config.manager.rules.legacy_reports_any = config.legacy_reports == "any";
-    return check(config);
+    return check(config, command.get_name() == "serve");
 }
 
 }  // namespace app

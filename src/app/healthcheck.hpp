@@ -9,7 +9,4 @@ namespace app {
 /// error.
 int healthcheck(const Config& config);
 
-/// Where a server that listens on `address` is reached from its own host: a wildcard means loopback.
-std::string address_to_ask(const std::string& address);
-
 }  // namespace app

@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
 #include "web/answer.hpp"
 #include "web/commands.hpp"
+#include "web/explanations.hpp"
 #include "web/history.hpp"
 #include "web/instances.hpp"
+#include "web/page.hpp"
 #include "web/probes.hpp"
 #include "web/registrations.hpp"
 #include "web/replacements.hpp"
@@ -27,13 +30,16 @@ struct Route {
     std::string_view method;
     Access access;
     Handler handler;
+    std::string_view media = {};  ///< only for callers who ask for it by name
 };
 
 constexpr std::array routes{
+    Route{"/", "GET", Access::open, show_page, "text/html"},
     Route{"/", "GET", Access::read, show_index},
     Route{"/instances", "GET", Access::read, list_instances},
     Route{"/instances", "POST", Access::write, register_instance},
     Route{"/instances/{}", "GET", Access::read, show_instance},
+    Route{"/instances/{}/explain", "GET", Access::read, show_explanation},
     Route{"/instances/{}/history", "GET", Access::read, show_history},
     Route{"/messages", "GET", Access::read, list_messages},
     Route{"/messages/{}", "GET", Access::read, show_message},
@@ -72,19 +78,21 @@ struct Found {
     std::string allowed;  ///< methods of this path; empty: there is no such path
 };
 
-Found find_route(std::string_view method, std::string_view path) {
+Found find_route(const http::Request& request, std::string_view path) {
     Found found;
     for (const auto& route : routes) {
         auto parameter = match(route.path, path);
-        if (!parameter) {
+        if (!parameter || (!route.media.empty() && !asks_for(request, route.media))) {
             continue;
         }
-        found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
-        if (route.method == "GET") {
-            found.allowed += ", HEAD";
+        const auto methods = std::string(route.method) + (route.method == "GET" ? ", HEAD" : "");
+        if (!found.allowed.contains(methods)) {
+            found.allowed += (found.allowed.empty() ? "" : ", ") + methods;
         }
         // The server leaves out the body of an answer to HEAD.
-        if (route.method == method || (route.method == "GET" && method == "HEAD")) {
+        const bool fits =
+            route.method == request.method || (route.method == "GET" && request.method == "HEAD");
+        if (fits && found.route == nullptr) {
             found.route = &route;
             found.parameter = *std::move(parameter);
         }
@@ -144,6 +152,13 @@ std::optional<http::Response> denial(const Context& context, Access access, Role
 
 }  // namespace
 
+bool asks_for(const http::Request& request, std::string_view media) {
+    const auto accepted = base::split(http::find_header(request.headers, "Accept").value_or(""), ',');
+    return std::ranges::any_of(accepted, [media](std::string_view range) {
+        return base::equal_ignoring_case(base::trim(base::split_once(range, ';').first), media);
+    });
+}
+
 http::Response unavailable(const Context& context, const base::Error& error, std::string sentence) {
     if (context.backend.log_error) {
         context.backend.log_error(fmt::format("{}: {}", sentence, error.message));
@@ -175,7 +190,7 @@ awaitable<http::Response> Api::answer(http::ServerRequest server_request, Called
                                            base::cut(*host, 80)));
     }
     const auto [path, query] = base::split_once(call.request.target, '?');
-    auto found = find_route(call.request.method, path);
+    auto found = find_route(call.request, path);
     if (found.allowed.empty()) {
         co_return problem(404, fmt::format("there is nothing at `{}`", base::cut(path, 200)));
     }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "http/message.hpp"
 #include "http/server.hpp"
@@ -29,6 +30,9 @@ struct Call {
 };
 
 using Handler = boost::asio::awaitable<http::Response> (*)(Context* context, Call call);
+
+/// The call's Accept header names this media type; a wildcard does not.
+bool asks_for(const http::Request& request, std::string_view media);
 
 /// The answer when the backend cannot: its sentence goes to the log.
 http::Response unavailable(const Context& context, const base::Error& error, std::string sentence);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "web/answer.hpp"
-#include "web/openapi.hpp"
+#include "web/texts.hpp"
 
 namespace web {
 
@@ -26,15 +26,17 @@ http::Response checks_answer(const Checks& checks, bool with_reasons) {
 }  // namespace
 
 awaitable<http::Response> show_index(Context* /*context*/, Call /*call*/) {
-    co_return json_answer(200, json::object{{"service", "spot-manager"},
-                                            {"links",
-                                             {{"instances", "/instances"},
-                                              {"messages", "/messages"},
-                                              {"replacements", "/replacements"},
-                                              {"description", "/openapi.yaml"},
-                                              {"metrics", "/metrics"},
-                                              {"health", "/healthz"},
-                                              {"readiness", "/readyz"}}}});
+    auto answer = json_answer(200, json::object{{"service", "spot-manager"},
+                                                {"links",
+                                                 {{"instances", "/instances"},
+                                                  {"replacements", "/replacements"},
+                                                  {"messages", "/messages"},
+                                                  {"description", "/openapi.yaml"},
+                                                  {"metrics", "/metrics"},
+                                                  {"health", "/healthz"},
+                                                  {"readiness", "/readyz"}}}});
+    answer.headers.push_back({"Vary", "Accept"});
+    co_return answer;
 }
 
 awaitable<http::Response> show_description(Context* /*context*/, Call /*call*/) {

@@ -34,10 +34,13 @@ std::optional<Role> parse_role(std::string_view word) {
     return std::nullopt;
 }
 
-}  // namespace
+struct Line {
+    Role role;
+    std::string_view token;
+};
 
-base::Result<Tokens> Tokens::parse(std::string_view text) {
-    Tokens tokens;
+base::Result<std::vector<Line>> read_lines(std::string_view text) {
+    std::vector<Line> lines;
     std::size_t number = 0;
     for (const auto raw : base::split(text, '\n')) {
         ++number;
@@ -56,25 +59,64 @@ base::Result<Tokens> Tokens::parse(std::string_view text) {
                 fmt::format("line {}: the token must be {} to {} letters, digits or any of -._~+/=", number,
                             token_bytes_min, token_bytes_max));
         }
-        tokens.entries_.push_back({base::sha256(token), *role});
+        lines.push_back({*role, token});
     }
-    if (tokens.empty()) {
+    if (lines.empty()) {
         return base::fail("there is no token in it; write lines such as `read TOKEN` and `write TOKEN`");
+    }
+    return lines;
+}
+
+base::Result<std::string> text_of(const std::string& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) {
+        return base::fail(fmt::format("cannot read the tokens file {}", file));
+    }
+    return text;
+}
+
+std::unexpected<base::Error> fault_in(const std::string& file, const base::Error& error) {
+    return base::fail(fmt::format("the tokens file {}: {}", file, error.message));
+}
+
+}  // namespace
+
+base::Result<Tokens> Tokens::parse(std::string_view text) {
+    const auto lines = read_lines(text);
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    Tokens tokens;
+    for (const auto& line : *lines) {
+        tokens.entries_.push_back({base::sha256(line.token), line.role});
     }
     return tokens;
 }
 
 base::Result<Tokens> Tokens::load(const std::string& file) {
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    if (!stream) {
-        return base::fail(fmt::format("cannot read the tokens file {}", file));
+    const auto text = text_of(file);
+    if (!text) {
+        return std::unexpected(text.error());
     }
-    auto tokens = parse(text);
+    auto tokens = parse(*text);
     if (!tokens) {
-        return base::fail(fmt::format("the tokens file {}: {}", file, tokens.error().message));
+        return fault_in(file, tokens.error());
     }
     return tokens;
+}
+
+base::Result<std::string> token_that_reads(const std::string& file) {
+    const auto text = text_of(file);
+    if (!text) {
+        return std::unexpected(text.error());
+    }
+    const auto lines = read_lines(*text);
+    if (!lines) {
+        return fault_in(file, lines.error());
+    }
+    // All roles can read: the least of them will do.
+    return std::string(std::ranges::min_element(*lines, {}, &Line::role)->token);
 }
 
 std::optional<Role> Tokens::role_of(std::string_view token) const {

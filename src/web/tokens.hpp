@@ -38,6 +38,9 @@ class Tokens {
     std::vector<Entry> entries_;
 };
 
+/// The token of a file for a caller that only reads: the one that may do least. Blocking.
+base::Result<std::string> token_that_reads(const std::string& file);
+
 /// Whom the server would let in where.
 struct Exposure {
     std::string address;  ///< an IP address to listen on

@@ -79,6 +79,17 @@ json::array retries_of(const fleet::Record& record) {
     return view;
 }
 
+json::object machine_of(const fleet::Launch& launch) {
+    json::object view{{"generation", launch.generation}};
+    if (launch.machine) {
+        view["machine"] = *launch.machine;
+    }
+    if (launch.ready) {
+        view["ready"] = base::to_json(*launch.ready);
+    }
+    return view;
+}
+
 }  // namespace
 
 json::object summary_of(const fleet::Record& record) {
@@ -100,8 +111,33 @@ json::object summary_of(const fleet::Record& record) {
         if (launch->notice) {
             view["notice"] = base::to_json(*launch->notice);
         }
+        if (const auto since = fleet::served_since(record, *launch)) {
+            view["moved"] = {{"at", base::to_json(*since)},
+                             {"reason", base::to_json(launch->reason)},
+                             {"why", launch->why}};
+        }
     }
     view["dns"] = dns_of(record);
+    return view;
+}
+
+json::object view_of(const fleet::Move& move) {
+    json::object view{{"phase", base::to_json(move.phase)},
+                      {"reason", base::to_json(move.reason)},
+                      {"why", move.why},
+                      {"begun", base::to_json(move.begun)}};
+    if (move.from) {
+        view["from"] = machine_of(*move.from);
+    }
+    if (move.to) {
+        view["to"] = machine_of(*move.to);
+    }
+    if (move.arrived) {
+        view["arrived"] = base::to_json(*move.arrived);
+    }
+    if (move.downtime) {
+        view["downtime_seconds"] = std::chrono::duration<double>(*move.downtime).count();
+    }
     return view;
 }
 

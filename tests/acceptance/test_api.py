@@ -48,7 +48,13 @@ def test_every_answer_is_as_described(simulator, manager):
     for path in ("/", "/healthz", "/readyz", "/metrics"):
         assert check(manager.get(path), path).status_code == 200
 
+    explained = check(manager.get(f"/instances/{NAME}/explain"), "/instances/{name}/explain")
+    assert machine["id"] in explained.text
+    check(manager.get(f"/instances/{NAME}/explain", headers={"Accept": "text/plain"}), "/instances/{name}/explain")
+    check(manager.get("/", headers={"Accept": "text/html"}), "/")
+
     check(manager.get("/instances/nobody"), "/instances/{name}")
+    check(manager.get("/instances/nobody/explain"), "/instances/{name}/explain")
     check(manager.get("/registrations/nobody"), "/registrations/{uid}")
     check(manager.get("/instances?limit=none"), "/instances")
     for body in ({"data": "{"}, {"json": {"name": "Not A Name"}}, {"data": "x" * 300_000},

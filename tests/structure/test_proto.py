@@ -41,7 +41,8 @@ def test_the_sample_of_a_message_keeps_to_its_schema(name):
     checker(schema).validate(json.loads((PROTO / "samples" / f"{name}.json").read_text()))
 
 
-def test_the_specs_of_the_samples_keep_to_the_api():
-    component("Spec").validate(json.loads((PROTO / "samples/spec.json").read_text()))
+def test_the_specs_of_the_samples_and_examples_keep_to_the_api():
+    for path in (PROTO / "samples/spec.json", *(ROOT / "config/examples").glob("*.json")):
+        component("Spec").validate(json.loads(path.read_text()))
     command = json.loads((PROTO / "samples/register.json").read_text())
     component("Spec").validate(json.loads(command["payload"]))

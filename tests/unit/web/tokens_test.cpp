@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+
 TEST_CASE("tokens: roles by token, comments and blanks aside") {
     const auto tokens = web::Tokens::parse(
         "# who: the dashboard\nread  0123456789abcdef\r\n\n write\tfedcba9876543210==  \n");
@@ -22,6 +25,16 @@ TEST_CASE("tokens: a faulty file is refused by line, without its tokens") {
     CHECK(web::Tokens::parse("read 0123456789abcdef\nwrite x\n").error().message.starts_with("line 2:"));
     CHECK(web::Tokens::load("/nonexistent/tokens").error().message.find("/nonexistent/tokens") !=
           std::string::npos);
+}
+
+TEST_CASE("tokens: who only reads takes the one that may do least") {
+    const auto file = std::filesystem::temp_directory_path() / "spot-manager-test-tokens";
+    std::ofstream(file) << "write writer-0123456789\nread reader-0123456789\n";
+    CHECK(web::token_that_reads(file) == "reader-0123456789");
+    std::ofstream(file) << "write writer-0123456789\n";
+    CHECK(web::token_that_reads(file) == "writer-0123456789");
+    std::filesystem::remove(file);
+    CHECK_FALSE(web::token_that_reads(file));
 }
 
 TEST_CASE("exposure: without tokens on loopback only, without TLS beyond it only when told") {

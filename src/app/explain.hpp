@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "app/config.hpp"
+
+namespace app {
+
+/// `spot-manager explain NAME`: asks the manager that runs here with these settings why the name is where it
+/// is, and prints its sentences. Gives the exit status: 0, else 1 with a sentence on standard error.
+int explain(const Config& config, const std::string& name);
+
+}  // namespace app
