@@ -18,7 +18,7 @@ Cloud::Cloud(Settings given_settings, base::Time start)
       spot_requests(timeline, settings, pools, machines),
       quotas(machines, spot_requests),
       launch_templates(timeline, settings),
-      fleets(timeline, pools, quotas, machines, spot_requests),
+      fleets(timeline, settings, pools, quotas, machines, spot_requests),
       addresses(machines),
       interruptions(timeline, settings, machines, spot_requests, events),
       zones(timeline, settings, faults) {

@@ -17,7 +17,7 @@ Answer<std::string> read_word(const json::object& body, std::string_view name,
     if (given == nullptr) {
         return std::string(words.front());
     }
-    const auto text = given->is_string() ? std::string(given->get_string()) : json::serialize(*given);
+    auto text = given->is_string() ? std::string(given->get_string()) : json::serialize(*given);
     if (std::ranges::find(words, text) != words.end()) {
         return text;
     }

@@ -253,7 +253,11 @@ Answer<void> create_fleet(Cloud& cloud, Form& form, pugi::xml_node response) {
         return std::unexpected(known.error());
     }
     if (!known->empty()) {
-        write_fleet(response, *cloud.fleets.find(known->front()));
+        const auto* fleet = cloud.fleets.find(known->front());
+        if (fleet == nullptr) {
+            return refuse("IdempotentInstanceTerminated", "The fleet of this client token is over.");
+        }
+        write_fleet(response, *fleet);
         return {};
     }
     const auto ask = read_fleet(cloud, form);

@@ -4,9 +4,10 @@
 
 namespace sim {
 
-Fleets::Fleets(Timeline& timeline, Pools& pools, Quotas& quotas, Machines& machines,
+Fleets::Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Machines& machines,
                SpotRequests& spot_requests)
     : timeline_(timeline),
+      settings_(settings),
       pools_(pools),
       quotas_(quotas),
       machines_(machines),
@@ -15,6 +16,7 @@ Fleets::Fleets(Timeline& timeline, Pools& pools, Quotas& quotas, Machines& machi
 Fleet& Fleets::launch(const FleetAsk& ask) {
     Fleet fleet{.id = "fleet-" + uuid(), .created = timeline_.now(), .tags = ask.tags, .outcomes = {}};
     auto& placed = fleets_.emplace(fleet.id, fleet).first->second;
+    timeline_.after(settings_.ended_request_for, [this, id = fleet.id] { fleets_.erase(id); });
     fill(placed, ask, Market::on_demand);
     fill(placed, ask, Market::spot);
     return placed;

@@ -58,20 +58,22 @@ struct Fleet {
 /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instant-fleet.html
 class Fleets {
   public:
-    Fleets(Timeline& timeline, Pools& pools, Quotas& quotas, Machines& machines, SpotRequests& spot_requests);
+    Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Machines& machines,
+           SpotRequests& spot_requests);
 
     /// Tries the pools one after the other, by price or priority, until the capacity is there. Which pools
     /// EC2 takes for the deepest is not known to anybody: a pool without capacity is tried like the others.
     Fleet& launch(const FleetAsk& ask);
 
+    /// Forgotten as long after its launch as a spot request after its end.
     const Fleet* find(const std::string& id) const;
-    std::map<std::string, Fleet>& all() { return fleets_; }
 
   private:
     void fill(Fleet& fleet, const FleetAsk& ask, Market market);
     Answer<Machine*> start(const FleetPool& pool, Market market, const std::string& reservation_id);
 
     Timeline& timeline_;
+    const Settings& settings_;
     Pools& pools_;
     Quotas& quotas_;
     Machines& machines_;

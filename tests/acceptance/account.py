@@ -7,26 +7,36 @@ NAME_TAG, TOKEN_TAG = "spot-manager:name", "spot-manager:token"
 
 
 def by_name(state):
-    """Spot requests and machines of each name: a machine belongs to its request's name."""
+    """Spot requests and machines of each name: one belongs to the name that its tags, or the other's, say."""
     names = {}
+    by_request = {machine["spot_request"]: machine for machine in state["machines"]}
     owner = {}
     for request in state["spot_requests"]:
-        name = request["tags"].get(NAME_TAG, "?")
-        owner[request["id"]] = name
+        machine_tags = by_request.get(request["id"], {}).get("tags", {})
+        owner[request["id"]] = name = {**machine_tags, **request["tags"]}.get(NAME_TAG, "?")
         names.setdefault(name, ([], []))[0].append(request)
     for machine in state["machines"]:
-        names.setdefault(owner.get(machine["spot_request"], "?"), ([], []))[1].append(machine)
+        name = owner.get(machine["spot_request"]) or machine["tags"].get(NAME_TAG, "?")
+        names.setdefault(name, ([], []))[1].append(machine)
     return names
 
 
-def broken_rules(state):
-    """What must never be seen, at whatever moment one looks."""
+def tokens_of(state):
+    """The token of the attempt behind each spot request, and behind each machine that has none of its own."""
+    tagged = {request["id"] for request in state["spot_requests"] if TOKEN_TAG in request["tags"]}
+    resources = state["spot_requests"] + [machine for machine in state["machines"] if machine["spot_request"] not in tagged]
+    return [token for resource in resources if (token := resource["tags"].get(TOKEN_TAG))]
+
+
+def broken_rules(state, signalled=()):
+    """What must never be seen, at whatever moment one looks. `signalled` are machines that a successor is started for."""
     found = []
-    tokens = [request["tags"].get(TOKEN_TAG) for request in state["spot_requests"]]
-    found += [f"one attempt has two spot requests: {token}" for token in set(tokens) if tokens.count(token) > 1]
+    tokens = tokens_of(state)
+    found += [f"one attempt has two machines: {token}" for token in set(tokens) if tokens.count(token) > 1]
     for name, (requests, machines) in by_name(state).items():
-        living = [machine["id"] for machine in machines if machine["state"] in LIVING]
-        # One that serves and one that follows it.
+        living = [machine["id"] for machine in machines if machine["state"] in LIVING
+                  and not machine["interruption_action"] and machine["id"] not in signalled]
+        # One that serves and one that follows it; those that go were left out.
         if len(living) > 2:
             found.append(f"{name} has {len(living)} living machines: {living}")
         waiting = [request["id"] for request in requests if request["state"] == "open"]

@@ -174,7 +174,7 @@ class Simulator(Program):
         assert answer.ok, answer.text
 
     def do(self, machine, verb, **body):
-        """Lets something happen to a machine: lose, notice, rebalance, stop, terminate."""
+        """Lets something happen to a machine: lose, notice, release, rebalance, impair, plan, stop, terminate, ..."""
         self.control(f"machines/{machine}/{verb}", **body)
 
     def play(self, *rules):
@@ -194,9 +194,10 @@ class Simulator(Program):
         return [request for request in self.state()["spot_requests"] if name in request["tags"].values()]
 
     def machines_of(self, name):
-        """Every machine that a spot request of this name ever got."""
+        """Every machine of this name: by its tags, or by those of its spot request."""
         requests = {request["id"] for request in self.spot_requests_of(name)}
-        return [machine for machine in self.state()["machines"] if machine["spot_request"] in requests]
+        return [machine for machine in self.state()["machines"]
+                if machine["spot_request"] in requests or name in machine["tags"].values()]
 
     def dig(self, name):
         """The addresses that DNS gives for a name."""

@@ -1,4 +1,5 @@
-"""The manager killed again and again while fifty names are in all phases and AWS is unkind."""
+"""The manager killed again and again while fifty names are in all phases, their machines are taken, warned of and
+replaced, and AWS is unkind."""
 
 import time
 
@@ -11,23 +12,36 @@ NAMES = [f"lms-{number:02}" for number in range(50)]
 SLOWER = ["--fulfil-after", "300ms", "--pending-for", "300ms", "--boot-for", "500ms", "--insync-after", "500ms"]
 
 
-def take_something(simulator, random, losses):
-    """AWS takes a machine or two, in whatever phase they are; remembered by their spot requests."""
+def take_something(simulator, random, losses, signalled):
+    """AWS takes a machine or two, or says that it will, in whatever phase they are; remembered by their spot requests,
+    and by their ids."""
     state = simulator.state()
     living = [machine for machine in state["machines"] if machine["state"] in LIVING]
-    for machine in random.sample(living, min(len(living), random.randint(0, 3))):
-        simulator.do(machine["id"], random.choice(["lose", "lose", "stop", "terminate"]))
+    for machine in random.sample(living, min(len(living), random.randint(0, 4))):
+        verb = random.choice(["lose", "notice", "notice", "notice", "rebalance", "rebalance", "stop", "terminate"])
+        body = {"in": f"{random.randint(0, 4000)}ms"} if verb == "notice" else {}
+        simulator.do(machine["id"], verb, **body)
         losses.add(machine["spot_request"])
+        signalled.add(machine["id"])
+
+
+def spec_of(name):
+    """Every second name follows AWS's softer signs too; the TTLs are short enough for a test."""
+    spec = spec_for(name, on_rebalance="replace" if int(name[-1]) % 2 else "note")
+    for side in spec["dns"].values():
+        side["ttl"] = 1
+    return spec
 
 
 def account_for_requests(state, losses, retired=()):
     """Every spot request of a name is its living one, one whose machine was taken, or one that never had a machine and
     was cancelled."""
-    for name, (requests, _) in by_name(state).items():
+    for name, (requests, machines) in by_name(state).items():
         if name in retired:
             continue
-        kept = [request["id"] for request in requests
-                if request["id"] not in losses and (request["machine"] or request["state"] != "cancelled")]
+        living = {machine["spot_request"] for machine in machines if machine["state"] in LIVING}
+        kept = [request["id"] for request in requests if request["id"] in living or
+                (request["id"] not in losses and (request["machine"] or request["state"] != "cancelled"))]
         assert len(kept) == 1, f"{name}: {[(r['id'], r['state'], r['machine'], r['tags'][TOKEN_TAG]) for r in requests]}"
 
 
@@ -38,20 +52,20 @@ def kill_rounds(build, tmp_path, request, rounds):
         manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, simulator.queue_url,
                           ["--call-timeout", "5s"])
         with manager:
-            taken, losses = set(), set()
+            taken, losses, signalled = set(), set(), set()
             for number in range(rounds):
                 while len(taken) < len(NAMES) and manager.running:
                     name = next(name for name in NAMES if name not in taken)
                     try:
-                        if manager.post("/instances", json=spec_for(name)).status_code == 202:
+                        if manager.post("/instances", json=spec_of(name)).status_code == 202:
                             taken.add(name)
                     except OSError:  # it is not up yet
                         pass
-                take_something(simulator, random, losses)
+                take_something(simulator, random, losses, signalled)
                 time.sleep(random.uniform(0.05, 0.6))  # not a wait for anything: where the power goes
                 assert manager.running, f"round {number}: the manager ended by itself: {manager.process.returncode}"
                 manager.kill()
-                broken = broken_rules(simulator.state())
+                broken = broken_rules(simulator.state(), signalled)
                 assert not broken, f"round {number}: {broken}"
                 manager.start()
             simulator.be_kind()
