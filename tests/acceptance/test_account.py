@@ -78,11 +78,13 @@ def test_only_addresses_are_written_to_dns(manager_may):
     assert types == ["A"]
 
 
-def test_only_the_rule_of_ec2s_events_may_send_to_the_queue(resources):
+def test_only_the_rules_of_ec2s_and_healths_events_may_send_to_the_queue(resources):
     [statement] = resources["QueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": "GetAtt:EventRule.Arn"}}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ["GetAtt:EventRule.Arn", "GetAtt:HealthRule.Arn"]}}
     assert resources["EventRule"]["Properties"]["EventPattern"]["source"] == ["aws.ec2"]
+    planned = resources["HealthRule"]["Properties"]["EventPattern"]
+    assert (planned["source"], planned["detail"]["service"]) == (["aws.health"], ["EC2"])
 
 
 def test_machines_may_only_report(resources):
