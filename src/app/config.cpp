@@ -95,8 +95,15 @@ void add_manager_settings(Adder& adder, Config& config) {
     adder.add_duration("hidden_for", manager.hidden_for,
                        "When a message that was received and not finished comes again, from 1s");
     adder.add_duration("sweep_every", manager.sweep_every, "Between looks at all spot requests and machines");
+    adder
+        .add("orphans", config.orphans,
+             "What carries this store's tag in EC2 and is of a name that it has retired: report, or end")
+        ->check(CLI::IsMember({"report", "end"}));
+    adder.add_duration("orphan_grace", policy.orphan_grace,
+                       "From a name's end, and from the first sight of an orphan, to the orphan's end");
     adder.add_duration("call_timeout", manager.call_timeout, "For one AWS call, retries included");
     adder.add_duration("probe_timeout", manager.probe_timeout, "For one readiness probe");
+    adder.add_duration("watch_every", manager.watch_every, "Between probes of machines that have been ready");
     adder.add_duration("dns_gather", manager.dns_gather, "DNS changes that come within it go together");
     adder.add_duration("open_for", policy.open_for, "A spot request that is open longer is cancelled");
     adder.add_duration("backoff_first", policy.backoff_first, "After an action's first failure; doubles");
@@ -231,6 +238,7 @@ base::Result<void> complete_config(CLI::App& command, Config& config, const std:
         }
     }
     config.manager.rules.legacy_reports_any = config.legacy_reports == "any";
+    config.manager.policy.end_orphans = config.orphans == "end";
     return check(config, command.get_name() == "serve");
 }
 

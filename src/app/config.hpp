@@ -27,6 +27,7 @@ struct Config {
     std::string log_level = "info";
     std::string log_format = "auto";
     std::string legacy_reports = "own";
+    std::string orphans = "report";
     manager::Settings manager;
 
     std::string listen_address() const;

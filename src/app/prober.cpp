@@ -22,33 +22,42 @@ asio::awaitable<boost::system::error_code> connect(asio::ip::tcp::endpoint endpo
 
 }  // namespace
 
-asio::awaitable<bool> Prober::probe(std::string address, fleet::Readiness readiness) {
+asio::awaitable<base::Result<void>> Prober::probe(std::string address, fleet::Readiness readiness) {
     if (readiness.http) {
         co_return co_await probe_http(std::move(address), *readiness.http);
     }
     if (readiness.tcp) {
         co_return co_await probe_tcp(std::move(address), readiness.tcp->port);
     }
-    co_return true;
+    co_return base::Result<void>{};
 }
 
-asio::awaitable<bool> Prober::probe_http(std::string address, fleet::HttpProbe probe) {
+asio::awaitable<base::Result<void>> Prober::probe_http(std::string address, fleet::HttpProbe probe) {
     constexpr std::size_t body_bytes = std::size_t{1} << 20U;
     http::Request request{.method = "GET", .target = std::move(probe.path)};
     request.headers.push_back({"Connection", "close"});
     const auto answer =
         co_await client_.send({.host = std::move(address), .port = probe.port}, std::move(request),
                               {.connect = timeout_, .total = timeout_, .body_bytes = body_bytes});
-    co_return answer && answer->status >= 200 && answer->status < 400;
+    if (!answer) {
+        co_return base::fail(answer.error().message);
+    }
+    if (answer->status < 200 || answer->status >= 400) {
+        co_return base::fail("it answers with status " + std::to_string(answer->status));
+    }
+    co_return base::Result<void>{};
 }
 
-asio::awaitable<bool> Prober::probe_tcp(std::string address, std::uint16_t port) {
+asio::awaitable<base::Result<void>> Prober::probe_tcp(std::string address, std::uint16_t port) {
     boost::system::error_code error;
     const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address, error), port);
     if (!error) {
         error = co_await http::with_deadline(std::chrono::steady_clock::now() + timeout_, connect(endpoint));
     }
-    co_return !error;
+    if (error) {
+        co_return base::fail("port " + std::to_string(port) + ": " + error.message());
+    }
+    co_return base::Result<void>{};
 }
 
 }  // namespace app

@@ -22,6 +22,9 @@ constexpr base::Duration end_grace = std::chrono::seconds{5};
 constexpr base::Duration start_pause_max = std::chrono::seconds{30};
 /// A new key or policy takes seconds to spread: only what is refused so often in a row is a mistake.
 constexpr int mistakes_max = 3;
+/// Without a look at what is there, a manager that is needed begins all the same.
+constexpr int adoption_looks = 3;
+constexpr base::Duration adoption_pause = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -137,19 +140,34 @@ asio::awaitable<void> Program::manage() {
                                                 manager_metrics_);
     sweeper_ = std::make_unique<manager::Sweeper>(*desk_, aws_.ec2(), aws_.route53(), *executor_, heartbeats_,
                                                   settings_, manager_metrics_);
+    watcher_ = std::make_unique<manager::Watcher>(*desk_, *executor_, probe, tasks_, heartbeats_, settings_);
     if (const auto loaded = co_await executor_->load(); !loaded) {
         fatal_ = "the store cannot be read: " + loaded.error().message;
         signals_->cancel();
         co_return;
     }
+    co_await adopt();
     tasks_.spawn(warn_of_permissions());
     tasks_.spawn(watch("storage", manager::watch_store(&store_, &clock_, &heartbeats_)));
     tasks_.spawn(watch("executor", executor_->run()));
     tasks_.spawn(watch("intake", intake_->run()));
     tasks_.spawn(watch("sweeper", sweeper_->run()));
+    tasks_.spawn(watch("watcher", watcher_->run()));
     start_trouble_.reset();
     log::write(log::Level::info, "managing",
                {{"account", account->id}, {"region", settings_.region}, {"queue", account->queue_url}});
+}
+
+/// A copy of the store that is older than the fleet must not launch again what is there.
+asio::awaitable<void> Program::adopt() {
+    const auto pools =
+        co_await store_.read([](const store::ReadTransaction& transaction) { return transaction.pools(); });
+    for (const auto& health : pools.value_or(std::vector<fleet::PoolHealth>{})) {
+        manager_metrics_.pool(health);
+    }
+    for (int look = 0; look < adoption_looks && !co_await sweeper_->adopt(); ++look) {
+        co_await manager::sleep(adoption_pause);
+    }
 }
 
 /// A loop that is broken is said by /healthz at once.

@@ -21,6 +21,7 @@
 #include "manager/executor.hpp"
 #include "manager/intake.hpp"
 #include "manager/sweeper.hpp"
+#include "manager/watcher.hpp"
 #include "store/store.hpp"
 #include "web/api.hpp"
 
@@ -43,6 +44,7 @@ class Program {
     boost::asio::awaitable<void> watch(std::string loop, boost::asio::awaitable<void> work);
     boost::asio::awaitable<std::optional<Account>> find_account();
     boost::asio::awaitable<void> warn_of_permissions();
+    boost::asio::awaitable<void> adopt();
     boost::asio::awaitable<base::Result<void>> publish(std::string body);
     std::vector<fleet::Forecast> forecast() const;
     web::Backend backend();
@@ -68,6 +70,7 @@ class Program {
     std::unique_ptr<manager::Executor> executor_;
     std::unique_ptr<manager::Intake> intake_;
     std::unique_ptr<manager::Sweeper> sweeper_;
+    std::unique_ptr<manager::Watcher> watcher_;
     std::unique_ptr<web::Api> api_;
     std::unique_ptr<http::Server> server_;
     std::optional<std::string> start_trouble_ = "starting";

@@ -87,7 +87,7 @@ web::Backend Program::backend() {
     backend.metrics = [this] {
         program_metrics_.observe(store_.statistics());
         program_metrics_.observe_process();
-        manager_metrics_.names().pass(clock_.now());
+        manager_metrics_.pass(clock_.now());
         manager_metrics_.replacements(fleet::progress_of(forecast()));
         return prometheus::TextSerializer().Serialize(registry_.Collect());
     };

@@ -106,7 +106,8 @@ asio::awaitable<std::vector<std::string>> check_writing(aws::Ec2* ec2, std::stri
     aws::CreateTagsInput tagging;
     tagging.resource_ids = {"i-00000000000000000"};
     tagging.tags = tags;
-    const std::vector calls{aws::build_request_spot_instances(spot), aws::build_create_tags(tagging)};
+    const std::vector calls{aws::build_request_spot_instances(spot), aws::build_create_tags(tagging),
+                            aws::build_describe_instance_status({})};
     std::vector<std::string> refused;
     for (const auto& call : calls) {
         const auto tried = co_await ec2->dry_run(call, {.deadline = aws::Deadline::in(timeout)});

@@ -1,8 +1,5 @@
 #include "aws/clock_skew.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <array>
 
 #include "base/contains.hpp"
@@ -10,9 +7,6 @@
 
 namespace aws {
 namespace {
-
-constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// What services answer when the time of a signature is wrong, some of them for other causes too.
 constexpr std::array<std::string_view, 4> ambiguous = {"AuthFailure", "InvalidSignatureException",
@@ -30,24 +24,10 @@ std::optional<base::Time> server_time(const http::Headers& headers) {
         }
     }
     const auto date = http::find_header(headers, "Date");
-    return date ? parse_http_date(*date) : std::nullopt;
+    return date ? base::parse_http_date(*date) : std::nullopt;
 }
 
 }  // namespace
-
-std::optional<base::Time> parse_http_date(std::string_view text) {
-    // Day name, day, month, year, time, GMT.
-    const auto parts = base::split(base::trim(text), ' ');
-    if (parts.size() != 6 || parts[5] != "GMT") {
-        return std::nullopt;
-    }
-    const auto* month = std::ranges::find(months, parts[2]);
-    if (month == months.end()) {
-        return std::nullopt;
-    }
-    return base::parse_time(
-        fmt::format("{}-{:02}-{}T{}Z", parts[3], month - months.begin() + 1, parts[1], parts[4]));
-}
 
 std::optional<base::Duration> clock_correction(const Error& error, const http::Headers& answer,
                                                base::Time signed_at) {

@@ -113,6 +113,12 @@ asio::awaitable<Result<std::vector<Instance>>> Ec2::describe_instances_by_id(std
                     &parse_describe_instances, &DescribeInstancesPage::instances);
 }
 
+asio::awaitable<Result<std::vector<InstanceStatus>>> Ec2::describe_instance_status(
+    std::vector<Filter> filters, CallOptions options) {
+    return walk(client_, std::move(filters), options, &build_describe_instance_status,
+                &parse_describe_instance_status, &DescribeInstanceStatusPage::statuses);
+}
+
 asio::awaitable<Result<std::vector<CancelledSpotRequest>>> Ec2::cancel_spot_instance_requests(
     std::vector<std::string> ids, CallOptions options) {
     const auto response = co_await client_->call(build_cancel_spot_instance_requests(ids), options);

@@ -46,6 +46,11 @@ struct DescribeInstancesPage {
     std::string next_token;
 };
 
+struct DescribeInstanceStatusPage {
+    std::vector<InstanceStatus> statuses;
+    std::string next_token;
+};
+
 struct CancelledSpotRequest {
     std::string id;
     std::string state;  ///< `cancelled`, `closed`, `active`, `completed`
@@ -65,6 +70,7 @@ Call build_request_spot_instances(const RequestSpotInstancesInput& input);
 Call build_describe_spot_instance_requests(const DescribePageInput& input);
 Call build_cancel_spot_instance_requests(const std::vector<std::string>& ids);
 Call build_describe_instances(const DescribePageInput& input);
+Call build_describe_instance_status(const DescribePageInput& input);
 Call build_terminate_instances(const std::vector<std::string>& ids);
 Call build_create_tags(const CreateTagsInput& input);
 
@@ -72,6 +78,7 @@ Result<RequestSpotInstancesOutput> parse_request_spot_instances(std::string_view
 Result<DescribeSpotInstanceRequestsPage> parse_describe_spot_instance_requests(std::string_view body);
 Result<std::vector<CancelledSpotRequest>> parse_cancel_spot_instance_requests(std::string_view body);
 Result<DescribeInstancesPage> parse_describe_instances(std::string_view body);
+Result<DescribeInstanceStatusPage> parse_describe_instance_status(std::string_view body);
 Result<std::vector<InstanceStateChange>> parse_terminate_instances(std::string_view body);
 
 /// The client must outlive it. What the describes return is a complete walk of all pages, or an error: never
@@ -92,6 +99,10 @@ class Ec2 {
                                                                              CallOptions options);
     boost::asio::awaitable<Result<std::vector<Instance>>> describe_instances_by_id(
         std::vector<std::string> ids, CallOptions options);
+
+    /// Of running instances.
+    boost::asio::awaitable<Result<std::vector<InstanceStatus>>> describe_instance_status(
+        std::vector<Filter> filters, CallOptions options);
 
     /// Describe the requests afterwards: a fulfilment may have won.
     boost::asio::awaitable<Result<std::vector<CancelledSpotRequest>>> cancel_spot_instance_requests(

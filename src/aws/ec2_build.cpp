@@ -33,6 +33,10 @@ Call build_describe_instances(const DescribePageInput& input) {
     return build_describe("DescribeInstances", input);
 }
 
+Call build_describe_instance_status(const DescribePageInput& input) {
+    return build_describe("DescribeInstanceStatus", input);
+}
+
 Call build_cancel_spot_instance_requests(const std::vector<std::string>& ids) {
     auto call = ec2_call("CancelSpotInstanceRequests");
     call.add_list("SpotInstanceRequestId", ids);

@@ -26,6 +26,7 @@ SpotRequest read_spot_request(const pugi::xml_node& item) {
         .state = parse_spot_request_state(xml::text(item, "state")),
         .status_code = xml::text(item.child("status"), "code"),
         .status_message = xml::text(item.child("status"), "message"),
+        .status_time = xml::time(item.child("status"), "updateTime"),
         .fault_code = xml::text(item.child("fault"), "code"),
         .fault_message = xml::text(item.child("fault"), "message"),
         .instance_id = xml::text(item, "instanceId"),
@@ -57,6 +58,19 @@ Instance read_instance(const pugi::xml_node& item) {
         .launched = xml::time(item, "launchTime"),
         .tags = read_tags(item),
     };
+}
+
+InstanceStatus read_instance_status(const pugi::xml_node& item) {
+    InstanceStatus status{.id = xml::text(item, "instanceId"),
+                          .instance_status = xml::text(item.child("instanceStatus"), "status"),
+                          .system_status = xml::text(item.child("systemStatus"), "status"),
+                          .events = {}};
+    for (const auto& event : item.child("eventsSet").children("item")) {
+        status.events.push_back({.code = xml::text(event, "code"),
+                                 .description = xml::text(event, "description"),
+                                 .not_before = xml::time(event, "notBefore")});
+    }
+    return status;
 }
 
 /// What makes an item of no use: a caller must not take it for a thing that it never heard of.
@@ -133,6 +147,23 @@ Result<DescribeInstancesPage> parse_describe_instances(std::string_view body) {
             if (page.instances.back().id.empty()) {
                 return missing(root->name(), "instanceId");
             }
+        }
+    }
+    return page;
+}
+
+Result<DescribeInstanceStatusPage> parse_describe_instance_status(std::string_view body) {
+    pugi::xml_document document;
+    const auto root = xml::load(document, body, "DescribeInstanceStatusResponse");
+    if (!root) {
+        return std::unexpected(root.error());
+    }
+    DescribeInstanceStatusPage page;
+    page.next_token = xml::text(*root, "nextToken");
+    for (const auto& item : root->child("instanceStatusSet").children("item")) {
+        page.statuses.push_back(read_instance_status(item));
+        if (page.statuses.back().id.empty()) {
+            return missing(root->name(), "instanceId");
         }
     }
     return page;

@@ -57,6 +57,7 @@ struct SpotRequest {
     SpotRequestState state = SpotRequestState::unknown;
     std::string status_code;  ///< `fulfilled`, `capacity-not-available`
     std::string status_message;
+    std::optional<base::Time> status_time;  ///< since when it has this status
     std::string fault_code;
     std::string fault_message;
     std::string instance_id;  ///< empty until fulfilled
@@ -85,6 +86,20 @@ struct Instance {
     std::string client_token;
     std::optional<base::Time> launched;
     Tags tags;
+};
+
+/// What AWS has planned for an instance.
+struct InstanceEvent {
+    std::string code;         ///< `instance-retirement`, `system-reboot`
+    std::string description;  ///< begins with `[Completed]` or `[Canceled]` when it is past
+    std::optional<base::Time> not_before;
+};
+
+struct InstanceStatus {
+    std::string id;
+    std::string instance_status;  ///< `ok`, `impaired`, `initializing`, `insufficient-data`, `not-applicable`
+    std::string system_status;    ///< likewise
+    std::vector<InstanceEvent> events;
 };
 
 struct InstanceStateChange {

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace base {
 namespace {
@@ -146,6 +149,22 @@ std::optional<Time> parse_basic_time(std::string_view text) {
                              take(text, 'T') && take(text, 2, t.hour) && take(text, 2, t.minute) &&
                              take(text, 2, t.second) && take(text, 'Z') && text.empty();
     return well_formed ? from_civil(t) : std::nullopt;
+}
+
+std::optional<Time> parse_http_date(std::string_view text) {
+    constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    // Day name, day, month, year, time, GMT.
+    const auto parts = split(trim(text), ' ');
+    if (parts.size() != 6 || parts[5] != "GMT") {
+        return std::nullopt;
+    }
+    const auto* month = std::ranges::find(months, parts[2]);
+    if (month == months.end()) {
+        return std::nullopt;
+    }
+    return parse_time(
+        fmt::format("{}-{:02}-{:0>2}T{}Z", parts[3], month - months.begin() + 1, parts[1], parts[4]));
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

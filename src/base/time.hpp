@@ -20,6 +20,9 @@ std::string format_time(Time time);
 /// malformed.
 std::optional<Time> parse_time(std::string_view text);
 
+/// Reads RFC 1123: `Tue, 10 Feb 2026 13:19:03 GMT`, the day with one digit or two. Nothing when malformed.
+std::optional<Time> parse_http_date(std::string_view text);
+
 /// `20260115T120000Z`, the form that SigV4 signs.
 std::string format_basic_time(Time time);
 

@@ -71,6 +71,7 @@ struct RequestDescribed {
     RequestState state = RequestState::unknown;
     std::string status;  ///< code and message
     std::optional<std::string> machine;
+    std::optional<Time> status_since = {};  ///< where EC2 tells
 };
 
 /// EC2, asked for it by id, does not know the spot request: not yet, or no longer.

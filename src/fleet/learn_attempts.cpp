@@ -92,6 +92,7 @@ void Learner::operator()(const RequestDescribed& fact) {
     }
     if (fact.machine) {
         give_machine(*launch, attempt, *fact.machine);
+        see_marked(*launch, fact);
     } else if (has_ended(fact.state) && is_unsettled(*launch, attempt)) {
         if (attempt.cancel_sent) {
             // The pool had nothing for as long as we waited.
@@ -104,6 +105,14 @@ void Learner::operator()(const RequestDescribed& fact) {
                     : "the spot request ended without a machine: " + explain(attempt, fact.status));
     } else if (attempt.cancelled) {
         (*this)(NotYet{action_key(launch->generation, "describe_request", fact.request)});
+    }
+}
+
+/// A notice whose event was lost, or comes later. The event tells better when it was.
+void Learner::see_marked(const Launch& launch, const RequestDescribed& fact) {
+    const auto action = interruption_of(fact.status);
+    if (action && launch.machine == fact.machine && !launch.lost && !launch.notice) {
+        (*this)(Interrupted{*fact.machine, *action, fact.status_since.value_or(at_) + notice_time});
     }
 }
 

@@ -68,6 +68,7 @@ class Learner {
     // Attempts.
     Attempt* attempt_of(int generation, int number);
     void give_machine(Launch& launch, Attempt& attempt, const std::string& machine);
+    void see_marked(const Launch& launch, const RequestDescribed& fact);
     void close(Launch& launch, Attempt& attempt, std::string_view reason);
     void adopt_launch(const Adopted& fact);
 

@@ -10,6 +10,10 @@ namespace {
 
 namespace json = base::json;
 
+/// A page of a Health event holds fewer machines.
+constexpr std::size_t health_machines_max = 200;
+constexpr std::size_t health_code_bytes_max = 100;
+
 /// Reads members of one JSON object; remembers the first that is missing or of a wrong type.
 class Fields {
   public:
@@ -39,13 +43,17 @@ class Fields {
         return when;
     }
 
-    const json::object* object(std::string_view name) {
+    const json::object* object_or_null(std::string_view name) const {
         const auto* found = object_.if_contains(name);
-        if (!found || !found->is_object()) {
-            complain(std::string(name), found);
-            return nullptr;
+        return found && found->is_object() ? &found->get_object() : nullptr;
+    }
+
+    const json::object* object(std::string_view name) {
+        const auto* found = object_or_null(name);
+        if (!found) {
+            complain(std::string(name), object_.if_contains(name));
         }
-        return &found->get_object();
+        return found;
     }
 
     void fail(std::string reason) {
@@ -141,6 +149,51 @@ void read_event_detail(Message& message, Fields& event) {
     }
 }
 
+/// `i-0abc` of an id or of an ARN that ends with one; empty for what is no machine.
+std::string machine_of(std::string_view entity) {
+    const auto id = base::trim(entity.substr(entity.rfind('/') + 1));
+    return id.starts_with("i-") ? std::string(id) : std::string{};
+}
+
+/// A planned change of EC2 for machines; nothing for what else Health tells: of other services, troubles of a
+/// whole region, copies for a second region, changes that are over.
+/// https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+std::optional<HealthEvent> planned_change(const json::object& detail_object, std::string_view region) {
+    const Fields detail(detail_object);
+    const auto of_region = detail.text_or_empty("eventRegion");
+    const auto* entities = detail_object.if_contains("affectedEntities");
+    if (detail.text_or_empty("service") != "EC2" ||
+        detail.text_or_empty("eventTypeCategory") != "scheduledChange" ||
+        detail.text_or_empty("statusCode") == "closed" || (!of_region.empty() && of_region != region) ||
+        !entities || !entities->is_array()) {
+        return std::nullopt;
+    }
+    HealthEvent event;
+    event.code = base::cut(detail.text_or_empty("eventTypeCode"), health_code_bytes_max);
+    event.begins = base::parse_http_date(detail.text_or_empty("startTime"));
+    for (const auto& entity : entities->get_array()) {
+        const auto machine = entity.is_object()
+                                 ? machine_of(Fields(entity.get_object()).text_or_empty("entityValue"))
+                                 : std::string{};
+        if (!machine.empty() && event.machines.size() < health_machines_max) {
+            event.machines.push_back(machine);
+        }
+    }
+    return event.machines.empty() ? std::nullopt : std::optional{std::move(event)};
+}
+
+void read_health(Message& message, Fields& event) {
+    const auto* detail = event.object_or_null("detail");
+    auto change = detail ? planned_change(*detail, event.text_or_empty("region")) : std::nullopt;
+    if (change) {
+        message.id = event.text("id");
+        message.time = event.time("time");
+        message.account = event.text("account");
+        message.region = event.text("region");
+        message.body = std::move(*change);
+    }
+}
+
 Message read_event(Fields& event) {
     Message message;
     message.kind = event_kind(event.text_or_empty("source"), event.text_or_empty("detail-type"));
@@ -153,6 +206,8 @@ Message read_event(Fields& event) {
         message.account = event.text("account");
         message.region = event.text("region");
         read_event_detail(message, event);
+    } else if (message.kind == MessageKind::health) {
+        read_health(message, event);
     }
     return message;
 }
@@ -290,6 +345,9 @@ std::vector<std::string> ids_of(const Message& message) {
     }
     if (const auto* event = std::get_if<RebalanceEvent>(&message.body)) {
         return {event->machine};
+    }
+    if (const auto* event = std::get_if<HealthEvent>(&message.body)) {
+        return event->machines;
     }
     if (const auto* report = std::get_if<BootedReport>(&message.body)) {
         return {report->machine};

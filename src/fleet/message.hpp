@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "fleet/command.hpp"
 #include "fleet/record.hpp"
@@ -54,6 +55,13 @@ struct RebalanceEvent {
     std::string machine;
 };
 
+/// AWS Health's word that EC2 will stop, reboot or retire machines. Other Health events are `Unused`.
+struct HealthEvent {
+    std::vector<std::string> machines;
+    std::string code;            ///< `AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED`
+    std::optional<Time> begins;  ///< where it is told
+};
+
 struct BootedReport {
     std::string name;
     std::string machine;
@@ -79,8 +87,8 @@ struct Message {
     std::optional<Time> time;  ///< EventBridge's `time`, a command's `issued`
     std::string account;       ///< of an event
     std::string region;        ///< of an event
-    std::variant<Unused, StateChangeEvent, FulfillmentEvent, InterruptionEvent, RebalanceEvent, BootedReport,
-                 LegacyLaunched, LegacyRegister, SignedCommand>
+    std::variant<Unused, StateChangeEvent, FulfillmentEvent, InterruptionEvent, RebalanceEvent, HealthEvent,
+                 BootedReport, LegacyLaunched, LegacyRegister, SignedCommand>
         body;
 };
 

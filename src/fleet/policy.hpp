@@ -30,6 +30,8 @@ struct Policy {
         5min;  ///< a pool without capacity, or that gave a notice; doubles, with jitter
     base::Duration avoid_max = 1h;
     base::Duration leave_after = 10min;  ///< a machine that AWS did not take by then is ended, if superseded
+    bool end_orphans = false;            ///< of retired names, in EC2; else they are only told of
+    base::Duration orphan_grace = 1h;    ///< after the name is gone and the orphan was first seen
     std::size_t history_max = 20;        ///< launches kept in a record
     std::size_t attempts_max = 10;       ///< attempts kept in a launch
 };

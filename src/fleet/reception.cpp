@@ -7,6 +7,7 @@
 #include "base/contains.hpp"
 #include "fleet/life_cycle.hpp"
 #include "fleet/retirement.hpp"
+#include "fleet/spot_status.hpp"
 
 namespace fleet {
 namespace {
@@ -17,7 +18,7 @@ constexpr Duration report_life = std::chrono::hours{1};
 /// A notice gives two minutes; with hibernation it begins at once.
 /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
 Time terminate_by(const InterruptionEvent& event, Time noticed) {
-    return event.action == "hibernate" ? noticed : noticed + std::chrono::minutes{2};
+    return event.action == "hibernate" ? noticed : noticed + notice_time;
 }
 
 /// Without one of its own a message is known by SQS's id.
@@ -159,6 +160,9 @@ Receipt Reception::decide(const Envelope& envelope, const Message& message) {
     if (const auto* event = std::get_if<RebalanceEvent>(&message.body)) {
         return about_machine(envelope, message, event->machine, {at, RebalanceAdvised{event->machine}});
     }
+    if (const auto* event = std::get_if<HealthEvent>(&message.body)) {
+        return about_machines(envelope, message, *event);
+    }
     if (const auto* report = std::get_if<BootedReport>(&message.body)) {
         return decide_report(envelope, *report);
     }
@@ -225,6 +229,21 @@ Receipt Reception::about_machine(const Envelope& envelope, const Message& messag
     return {.outcome = Outcome::handled, .name = *name, .machine = machine};
 }
 
+/// One event may be about machines of several names, and of others.
+Receipt Reception::about_machines(const Envelope& envelope, const Message& message,
+                                  const HealthEvent& event) {
+    Receipt receipt{.outcome = Outcome::handled};
+    for (const auto& machine : event.machines) {
+        if (const auto name = ledger_.name_of_machine(machine)) {
+            tell(*name, {message.time.value_or(envelope.sent),
+                         ScheduledChange{.machine = machine, .code = event.code, .begins = event.begins}});
+            receipt.name = *name;
+            receipt.machine = machine;
+        }
+    }
+    return receipt.name.empty() ? keep_for_later(envelope, message) : receipt;
+}
+
 Receipt Reception::about_request(const Envelope& envelope, const Message& message,
                                  const FulfillmentEvent& event) {
     const auto name = ledger_.name_of_request(event.request);
@@ -283,6 +302,7 @@ void Reception::save(Record before, Record after, const std::vector<JournalEntry
     }
     for (const auto& health : pools) {
         ledger_.put_pool(health);
+        effects_.pools.push_back(health);
     }
     for (const auto& entry : journal) {
         ledger_.append(entry);

@@ -42,6 +42,7 @@ struct Receipt {
 struct Effects {
     std::vector<Receipt> receipts;
     std::vector<JournalEntry> journal;
+    std::vector<PoolHealth> pools;    ///< as saved, in order
     std::vector<Record> changed;      ///< each once, as saved last
     std::vector<std::string> erased;  ///< names; one that is among `changed` too was made anew afterwards
 };
@@ -76,6 +77,7 @@ class Reception {
     Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);
     Receipt about_machine(const Envelope& envelope, const Message& message, const std::string& machine,
                           Fact fact);
+    Receipt about_machines(const Envelope& envelope, const Message& message, const HealthEvent& event);
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
 
     std::optional<Receipt> blocked(const Message& message);

@@ -62,7 +62,7 @@ struct Pool {
     std::string subnet_id;
     Market market = Market::spot;
 
-    bool operator==(const Pool&) const = default;
+    auto operator<=>(const Pool&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Pool, (), (instance_type, subnet_id, market))
 

@@ -16,8 +16,10 @@
 
 namespace manager {
 
-/// Asks the machine at an address whether it is ready, by the probe of its spec.
-using Probe = std::function<boost::asio::awaitable<bool>(std::string address, fleet::Readiness readiness)>;
+/// Asks the machine at an address whether it is ready, by the probe of its spec; the error says why it is
+/// not.
+using Probe = std::function<boost::asio::awaitable<base::Result<void>>(std::string address,
+                                                                       fleet::Readiness readiness)>;
 
 /// How an action went.
 struct ActionResult {

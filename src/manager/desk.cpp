@@ -1,6 +1,7 @@
 #include "manager/desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/log.hpp"
 #include "manager/store_ledger.hpp"
@@ -65,20 +66,24 @@ boost::asio::awaitable<bool> Desk::tell(std::string name, std::vector<fleet::Fac
     co_return done.has_value();
 }
 
-boost::asio::awaitable<bool> Desk::tell(NamedFacts facts) {
-    bool all = true;
+boost::asio::awaitable<Desk::Learned> Desk::learn(NamedFacts facts) {
+    Learned learned;
     for (std::size_t begin = 0; begin < facts.size(); begin += facts_a_transaction) {
         const auto end = std::min(begin + facts_a_transaction, facts.size());
         const NamedFacts part(facts.begin() + static_cast<std::ptrdiff_t>(begin),
                               facts.begin() + static_cast<std::ptrdiff_t>(end));
-        const auto done = co_await run([part](fleet::Reception& reception, fleet::Ledger&) {
+        auto done = co_await run([part](fleet::Reception& reception, fleet::Ledger&) {
             for (const auto& [name, fact] : part) {
                 reception.tell(name, fact);
             }
         });
-        all = all && done;
+        if (done) {
+            std::ranges::move(done->journal, std::back_inserter(learned.history));
+        } else {
+            learned.all = false;
+        }
     }
-    co_return all;
+    co_return learned;
 }
 
 void Desk::tell_of(const fleet::Receipt& receipt) {
@@ -104,6 +109,9 @@ void Desk::tell_of(const fleet::Effects& effects) {
                     {"generation", entry.generation ? std::to_string(*entry.generation) : ""},
                     {"machine", entry.machine.value_or("")},
                     {"text", entry.text}});
+    }
+    for (const auto& pool : effects.pools) {
+        metrics_.pool(pool);
     }
     for (const auto& name : effects.erased) {
         if (on_erase) {

@@ -35,8 +35,14 @@ class Desk {
     /// run() for one fact about one name. False when it could not be committed.
     boost::asio::awaitable<bool> tell(std::string name, fleet::Fact fact);
     boost::asio::awaitable<bool> tell(std::string name, std::vector<fleet::Fact> facts);
+
+    /// What came of telling much.
+    struct Learned {
+        bool all = true;  ///< it could be committed
+        std::vector<fleet::JournalEntry> history;
+    };
     /// In several transactions, so that each stays short.
-    boost::asio::awaitable<bool> tell(NamedFacts facts);
+    boost::asio::awaitable<Learned> learn(NamedFacts facts);
 
     /// Logs and counts the fate of a message. run() does it for those that it decided.
     void tell_of(const fleet::Receipt& receipt);

@@ -51,6 +51,7 @@ Executor::Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbe
 
 asio::awaitable<void> Executor::run() {
     timer_ = std::make_unique<asio::steady_timer>(co_await asio::this_coro::executor);
+    serve_waiting();
     while (true) {
         const auto now = desk_.now();
         heartbeats_.beat("executor", now, 4 * wake_at_least_every + settings_.call_timeout);
@@ -159,6 +160,9 @@ bool Executor::may_begin(const fleet::Action& action) const {
 }
 
 void Executor::serve_waiting() {
+    if (!timer_) {
+        return;  // not before run()
+    }
     for (const auto kind : waiting_.kinds()) {
         if (may_begin(waiting_.first(kind)->action) && served_.insert(kind).second) {
             tasks_.spawn(serve(kind));

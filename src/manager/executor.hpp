@@ -30,10 +30,11 @@ class Executor {
     Executor(Desk& desk, Actions& actions, base::TaskGroup& tasks, Heartbeats& heartbeats,
              const Settings& settings, Metrics& metrics);
 
-    /// Takes in every record of the store; before the other loops begin. The error: not all could be read.
+    /// Takes in every record of the store, before the other loops begin; acts on nothing. The error: not all
+    /// could be read.
     boost::asio::awaitable<base::Result<void>> load();
 
-    /// Waits for deadlines, until it is cancelled.
+    /// Acts on what is pending and waits for deadlines, until it is cancelled.
     boost::asio::awaitable<void> run();
 
     /// A record as just committed.

@@ -46,11 +46,17 @@ Metrics::Metrics(prometheus::Registry& registry)
                   .Name("spot_manager_sweeps_total")
                   .Help("Looks at all our spot requests and machines, by outcome.")
                   .Register(registry)),
+      findings_(BuildCounter()
+                    .Name("spot_manager_sweep_findings_total")
+                    .Help("What sweeps found before a message told it, by kind.")
+                    .Register(registry)),
       store_failures_(BuildCounter()
                           .Name("spot_manager_store_failures_total")
                           .Help("Transactions that could not be committed.")
                           .Register(registry)
                           .Add({})),
+      pools_avoided_(gauge(registry, "spot_manager_pools_avoided",
+                           "Pools that lately had no capacity or gave a notice, and are not chosen.")),
       under_way_(
           gauge(registry, "spot_manager_actions_under_way", "Actions in AWS that have begun and not ended.")),
       waiting_(gauge(registry, "spot_manager_actions_waiting", "Actions that wait for others to end.")),
@@ -68,6 +74,9 @@ Metrics::Metrics(prometheus::Registry& registry)
                              .Register(registry);
     replacements_waiting_ = &replacements.Add({{"stage", "waiting"}});
     replacements_under_way_ = &replacements.Add({{"stage", "under_way"}});
+    for (const auto* kind : {"orphan_spot_request", "orphan_machine"}) {
+        findings_.Add({{"kind", kind}});
+    }
     auto& orphans = BuildGauge()
                         .Name("spot_manager_orphans")
                         .Help("What carries this store's tag in EC2 and belongs to no record, by kind.")
@@ -96,6 +105,24 @@ void Metrics::action(fleet::ActionKind kind, bool succeeded, base::Duration dura
 
 void Metrics::sweep(bool complete) {
     sweeps_.Add({{"outcome", complete ? "complete" : "failed"}}).Increment();
+}
+
+void Metrics::finding(const std::string& kind) {
+    findings_.Add({{"kind", kind}}).Increment();
+}
+
+void Metrics::pool(const fleet::PoolHealth& health) {
+    if (health.avoid_until) {
+        avoided_until_[health.pool] = *health.avoid_until;
+    } else {
+        avoided_until_.erase(health.pool);
+    }
+}
+
+void Metrics::pass(base::Time now) {
+    names_.pass(now);
+    std::erase_if(avoided_until_, [now](const auto& pool) { return pool.second <= now; });
+    pools_avoided_.Set(static_cast<double>(avoided_until_.size()));
 }
 
 void Metrics::store_failed() {

@@ -3,7 +3,8 @@
 #include <prometheus/family.h>
 #include <prometheus/registry.h>
 
-#include <string_view>
+#include <map>
+#include <string>
 
 #include "fleet/forecast.hpp"
 #include "fleet/pending.hpp"
@@ -28,6 +29,13 @@ class Metrics {
     void action(fleet::ActionKind kind, bool succeeded, base::Duration duration);
     NameMetrics& names() { return names_; }
     void sweep(bool complete);
+    /// A sweep found what no message had told: an event of the names' histories, or `orphan_machine` and the
+    /// like.
+    void finding(const std::string& kind);
+    /// What is known of a pool now.
+    void pool(const fleet::PoolHealth& health);
+    /// What changes with time alone, for a scrape.
+    void pass(base::Time now);
     void store_failed();
     /// From the journal: launches, losses, notices, readiness.
     void history(const fleet::JournalEntry& entry);
@@ -46,7 +54,10 @@ class Metrics {
     prometheus::Family<prometheus::Counter>& actions_;
     prometheus::Family<prometheus::Counter>& history_;
     prometheus::Family<prometheus::Counter>& sweeps_;
+    prometheus::Family<prometheus::Counter>& findings_;
     prometheus::Counter& store_failures_;
+    prometheus::Gauge& pools_avoided_;
+    std::map<fleet::Pool, base::Time> avoided_until_;
     prometheus::Gauge& under_way_;
     prometheus::Gauge& waiting_;
     prometheus::Gauge& receivers_;

@@ -95,6 +95,18 @@ NameMetrics::NameMetrics(prometheus::Registry& registry)
                       .Register(registry);
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::State>>(
         [&](auto enumerator) { names_[enumerator.value] = &names.Add({{"state", enumerator.name}}); });
+    auto& launches = prometheus::BuildCounter()
+                         .Name("spot_manager_launches_total")
+                         .Help("Launches begun, by reason.")
+                         .Register(registry);
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::Reason>>(
+        [&](auto enumerator) { launches_[enumerator.value] = &launches.Add({{"reason", enumerator.name}}); });
+    auto& failures = prometheus::BuildCounter()
+                         .Name("spot_manager_launch_failures_total")
+                         .Help("Attempts that gave no machine, by reason.")
+                         .Register(registry);
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<fleet::Failure>>(
+        [&](auto enumerator) { failures_[enumerator.value] = &failures.Add({{"reason", enumerator.name}}); });
     auto& machines = prometheus::BuildGauge()
                          .Name("spot_manager_machines")
                          .Help("Machines that live for all that is known, by market.")
@@ -112,6 +124,7 @@ NameMetrics::NameMetrics(prometheus::Registry& registry)
 void NameMetrics::changed(const Record* before, const Record& after, base::Time now) {
     pass(now);
     count(after, 1);
+    count_launches(before, after);
     if (before) {
         count(*before, -1);
         time_replacement(*before, after);
@@ -135,6 +148,28 @@ void NameMetrics::count(const Record& record, int by) {
     names_.at(fleet::status_of(record).state)->Increment(by);
     for (const auto& [market, machines] : living_machines(record)) {
         machines_.at(market)->Increment(by * machines);
+    }
+}
+
+/// A record that was not known is new, or was read at the start: then what it tells of was counted by another
+/// process.
+void NameMetrics::count_launches(const Record* before, const Record& after) {
+    if (!before && after.revision > 1) {
+        return;
+    }
+    for (const auto& launch : after.launches) {
+        const auto* known = before ? launch_of(*before, launch.generation) : nullptr;
+        if (!known) {
+            launches_.at(launch.reason)->Increment();
+        }
+        for (const auto& attempt : launch.attempts) {
+            const auto was_closed = known && std::ranges::any_of(known->attempts, [&](const auto& earlier) {
+                                        return earlier.number == attempt.number && earlier.closed;
+                                    });
+            if (attempt.closed && !was_closed) {
+                failures_.at(fleet::failure_of(attempt.status))->Increment();
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "fleet/record.hpp"
+#include "fleet/spot_status.hpp"
 #include "fleet/status.hpp"
 
 namespace prometheus {
@@ -34,12 +35,15 @@ class NameMetrics {
   private:
     /// By 1 or by -1.
     void count(const fleet::Record& record, int by);
+    void count_launches(const fleet::Record* before, const fleet::Record& after);
     void time_replacement(const fleet::Record& before, const fleet::Record& after);
     void time_downtime(const fleet::Record& before, const fleet::Record& after);
 
     std::map<fleet::State, prometheus::Gauge*> names_;
     std::map<fleet::Market, prometheus::Gauge*> machines_;
     std::map<fleet::Market, prometheus::Counter*> machine_seconds_;
+    std::map<fleet::Reason, prometheus::Counter*> launches_;
+    std::map<fleet::Failure, prometheus::Counter*> failures_;
     prometheus::Histogram& to_request_;
     prometheus::Histogram& to_ready_;
     prometheus::Histogram& to_in_sync_;

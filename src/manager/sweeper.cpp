@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "manager/drift.hpp"
+#include "manager/machine_statuses.hpp"
 #include "manager/pause.hpp"
 #include "manager/translate.hpp"
 
@@ -93,16 +94,28 @@ asio::awaitable<void> Sweeper::run() {
     }
 }
 
+asio::awaitable<bool> Sweeper::adopt() {
+    co_return co_await tell(co_await look_for_unrecorded());
+}
+
 asio::awaitable<bool> Sweeper::sweep() {
     // What was launched and not recorded first: then it is looked at like all others.
-    bool complete = co_await tell(co_await look_for_unrecorded());
+    bool complete = co_await adopt();
     complete = co_await tell(co_await look_at_requests()) && complete;
     complete = co_await tell(co_await look_at_machines()) && complete;
+    complete = co_await tell(co_await look_at_statuses()) && complete;
     co_return co_await look_at_dns() && complete;
 }
 
 asio::awaitable<bool> Sweeper::tell(Seen seen) {
-    co_return seen&& co_await desk_.tell(std::move(*seen));
+    if (!seen) {
+        co_return false;
+    }
+    const auto learned = co_await desk_.learn(std::move(*seen));
+    for (const auto& entry : learned.history) {
+        metrics_.finding(entry.event);
+    }
+    co_return learned.all;
 }
 
 asio::awaitable<Sweeper::Seen> Sweeper::look_at_requests() {
@@ -147,22 +160,51 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_at_machines() {
     co_return facts;
 }
 
+asio::awaitable<Sweeper::Seen> Sweeper::look_at_statuses() {
+    if (machines_of(executor_.records()).empty()) {
+        co_return NamedFacts{};
+    }
+    const auto asked = desk_.now();
+    const auto troubled = co_await find_troubled(&ec2_, begin_look());
+    if (!troubled) {
+        co_return failed("statuses", troubled.error());
+    }
+    co_return news_of(*troubled, executor_.records(), asked);
+}
+
 asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     const auto asked = desk_.now();
-    const auto& store_id = desk_.store().id();
-    const auto requests =
-        co_await ec2_.describe_spot_instance_requests(tagged_requests(store_id), begin_look());
-    if (!requests) {
-        co_return failed("tagged_spot_requests", requests.error());
+    const auto tagged = co_await find_tagged(&ec2_, desk_.store().id(), begin_look());
+    if (!tagged) {
+        co_return failed("tagged", tagged.error());
     }
-    const auto machines = co_await ec2_.describe_instances(tagged_machines(store_id), begin_look());
-    if (!machines) {
-        co_return failed("tagged_machines", machines.error());
+    const auto graves = co_await find_graves(&desk_.store(), &*tagged);
+    if (!graves) {
+        log::write(log::Level::warning, "sweep_failed",
+                   {{"look", "tagged"}, {"reason", graves.error().message}});
+        co_return std::nullopt;
     }
     // The records as they are now: what was recorded meanwhile is known.
-    auto found = find_unrecorded(*requests, *machines, executor_.records(), asked);
-    tell_of(std::move(found.orphans));
+    auto found = sort_unrecorded(*tagged, executor_.records(), *graves, first_seen_, asked, settings_.policy);
+    tell_of(found.orphans, asked);
+    if (!found.to_end.empty()) {
+        co_await end(std::move(found.to_end));
+    }
     co_return std::move(found.adopted);
+}
+
+asio::awaitable<void> Sweeper::end(std::set<Orphan> orphans) {
+    for (const auto& orphan : orphans) {
+        log::write(log::Level::warning, "orphan_ended",
+                   {{"kind", orphan.kind},
+                    {"id", orphan.id},
+                    {"name", orphan.name},
+                    {"text", "it is of a name that this store has retired"}});
+        metrics_.finding("ended_" + orphan.kind);
+    }
+    if (const auto done = co_await end_orphans(&ec2_, std::move(orphans), begin_look()); !done) {
+        log::write(log::Level::error, "orphans_not_ended", {{"reason", aws::describe(done.error())}});
+    }
 }
 
 asio::awaitable<bool> Sweeper::look_at_dns() {
@@ -186,22 +228,28 @@ Sweeper::Seen Sweeper::failed(const char* look, const aws::Error& error) const {
     return std::nullopt;
 }
 
-void Sweeper::tell_of(std::set<Orphan> orphans) {
+void Sweeper::tell_of(const std::set<Orphan>& orphans, base::Time asked) {
+    FirstSeen first_seen;
+    std::size_t machines = 0;
     for (const auto& orphan : orphans) {
-        if (!orphans_.contains(orphan)) {
-            log::write(log::Level::warning, "orphan",
-                       {{"kind", orphan.kind},
-                        {"id", orphan.id},
-                        {"name", orphan.name},
-                        {"text",
-                         "it carries this store's tag and belongs to no record: it costs money, and "
-                         "is left as it is"}});
+        machines += orphan.kind == "machine" ? 1 : 0;
+        const auto known = first_seen_.find(orphan.id);
+        const bool is_new = known == first_seen_.end();
+        first_seen.emplace(orphan.id, is_new ? asked : known->second);
+        if (!is_new) {
+            continue;
         }
+        metrics_.finding("orphan_" + orphan.kind);
+        log::write(log::Level::warning, "orphan",
+                   {{"kind", orphan.kind},
+                    {"id", orphan.id},
+                    {"name", orphan.name},
+                    {"text",
+                     "it carries this store's tag and belongs to no record: it costs money, and is left as "
+                     "it is"}});
     }
-    orphans_ = std::move(orphans);
-    const auto requests = std::ranges::count(orphans_, std::string("spot_request"), &Orphan::kind);
-    metrics_.orphans(static_cast<std::size_t>(requests),
-                     orphans_.size() - static_cast<std::size_t>(requests));
+    first_seen_ = std::move(first_seen);
+    metrics_.orphans(orphans.size() - machines, machines);
 }
 
 }  // namespace manager

@@ -26,6 +26,10 @@ class Sweeper {
     /// At once and then every `sweep_every`, until it is cancelled.
     boost::asio::awaitable<void> run();
 
+    /// Looks for what was launched and is not in the records, as in a copy of the store that is older than
+    /// the fleet; before the executor begins. False when not everything could be seen.
+    boost::asio::awaitable<bool> adopt();
+
     /// One look; false when not everything could be seen or what was seen could not be stored.
     boost::asio::awaitable<bool> sweep();
 
@@ -35,6 +39,7 @@ class Sweeper {
 
     boost::asio::awaitable<Seen> look_at_requests();
     boost::asio::awaitable<Seen> look_at_machines();
+    boost::asio::awaitable<Seen> look_at_statuses();
     boost::asio::awaitable<Seen> look_for_unrecorded();
     boost::asio::awaitable<bool> look_at_dns();
     boost::asio::awaitable<bool> tell(Seen seen);
@@ -42,7 +47,8 @@ class Sweeper {
     /// Before each look; they are the least urgent of all calls.
     aws::CallOptions begin_look();
     Seen failed(const char* look, const aws::Error& error) const;
-    void tell_of(std::set<Orphan> orphans);
+    void tell_of(const std::set<Orphan>& orphans, base::Time asked);
+    boost::asio::awaitable<void> end(std::set<Orphan> orphans);
 
     Desk& desk_;
     aws::Ec2& ec2_;
@@ -51,7 +57,7 @@ class Sweeper {
     Heartbeats& heartbeats_;
     const Settings& settings_;
     Metrics& metrics_;
-    std::set<Orphan> orphans_;  ///< those of the last look
+    FirstSeen first_seen_;  ///< of the orphans of the last look
 };
 
 }  // namespace manager

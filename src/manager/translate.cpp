@@ -89,7 +89,8 @@ fleet::RequestDescribed to_fact(const aws::SpotRequest& request) {
     return {.request = request.id,
             .state = to_fleet(request.state),
             .status = std::move(status),
-            .machine = if_any(request.instance_id)};
+            .machine = if_any(request.instance_id),
+            .status_since = request.status_time};
 }
 
 aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id) {

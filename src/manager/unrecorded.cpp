@@ -6,101 +6,189 @@
 #include "manager/translate.hpp"
 
 namespace manager {
+
+namespace asio = boost::asio;
+
 namespace {
 
-constexpr base::Duration young = std::chrono::minutes{1};
+constexpr const char* kind_request = "spot_request";
+constexpr const char* kind_machine = "machine";
 
 std::string tag(const aws::Tags& tags, const char* key) {
     const auto found = tags.find(key);
     return found == tags.end() ? "" : found->second;
 }
 
-/// The name whose record the tags mean, and no other that was registered under it before or after.
-std::optional<std::string> owner_of(const aws::Tags& tags, const Records& records) {
-    const auto record = records.find(tag(tags, tag_name));
-    const bool same = record != records.end() && record->second->uid == tag(tags, tag_uid);
-    return same ? std::optional{record->first} : std::nullopt;
-}
-
-/// The record could take it in: it has an attempt without an answer, or knows no such launch yet.
-bool fits(const fleet::Record& record, int generation, const std::string& token) {
-    const auto launch = std::ranges::find(record.launches, generation, &fleet::Launch::generation);
-    if (launch == record.launches.end()) {
-        return record.launches.empty() || generation > record.launches.front().generation;
-    }
-    return std::ranges::any_of(launch->attempts, [&](const fleet::Attempt& attempt) {
-        return attempt.sent && !attempt.request && (token.empty() || attempt.token == token);
-    });
-}
-
-/// How an unknown spot request is adopted by the record that its tags mean; nothing when it is not.
-std::optional<std::pair<std::string, fleet::Adopted>> adoption(const std::string& request,
-                                                               const aws::Tags& tags,
-                                                               const Records& records) {
-    const auto owner = owner_of(tags, records);
+fleet::Stray stray_of(const std::string& id, const aws::Tags& tags, std::optional<base::Time> since) {
     const auto generation = base::parse_number(tag(tags, tag_generation));
-    if (request.empty() || !owner || !generation || *generation < 1 || *generation > 1'000'000) {
-        return std::nullopt;
-    }
-    const fleet::Adopted adopted{.generation = static_cast<int>(*generation),
-                                 .request = request,
-                                 .token = tag(tags, tag_token),
-                                 .late = true};
-    if (!fits(*records.at(*owner), adopted.generation, adopted.token)) {
-        return std::nullopt;
-    }
-    return std::pair{*owner, adopted};
+    const bool sane = generation && *generation >= 1 && *generation <= INT32_MAX;
+    return {.id = id,
+            .name = tag(tags, tag_name),
+            .uid = tag(tags, tag_uid),
+            .generation = sane ? std::optional{static_cast<int>(*generation)} : std::nullopt,
+            .token = tag(tags, tag_token),
+            .since = since};
 }
+
+/// Decides about one after the other.
+class Sorter {
+  public:
+    Sorter(const Records& records, const Graves& graves, const FirstSeen& first_seen, base::Time now,
+           const fleet::Policy& policy)
+        : records_(records), graves_(graves), first_seen_(first_seen), now_(now), policy_(policy) {
+        for (const auto& [name, record] : records) {
+            const auto keys = fleet::keys_of(*record);
+            known_.insert(keys.requests.begin(), keys.requests.end());
+            known_.insert(keys.machines.begin(), keys.machines.end());
+        }
+    }
+
+    void sort(const aws::SpotRequest& request) {
+        if (known_.contains(request.id)) {
+            return;
+        }
+        const auto stray = stray_of(request.id, request.tags, request.created);
+        switch (fate_of(stray, true)) {
+            case fleet::Fate::adopt:
+                adopt(stray, request.id, {now_, to_fact(request)});
+                break;
+            case fleet::Fate::end:
+                found_.to_end.insert({kind_request, request.id, stray.name});
+                if (!request.instance_id.empty() && !known_.contains(request.instance_id)) {
+                    found_.to_end.insert({kind_machine, request.instance_id, stray.name});
+                }
+                [[fallthrough]];
+            case fleet::Fate::report:
+                found_.orphans.insert({kind_request, request.id, stray.name});
+                break;
+            case fleet::Fate::wait:
+                break;
+        }
+    }
+
+    void sort(const aws::Instance& machine) {
+        // A known spot request tells of its machine by itself.
+        if (known_.contains(machine.id) || known_.contains(machine.spot_request_id)) {
+            return;
+        }
+        const auto stray = stray_of(machine.id, machine.tags, machine.launched);
+        const auto& request = machine.spot_request_id;
+        switch (fate_of(stray, !request.empty())) {
+            case fleet::Fate::adopt:
+                adopt(stray, request, {now_, fleet::Fulfilled{request, machine.id}});
+                break;
+            case fleet::Fate::end:
+                found_.to_end.insert({kind_machine, machine.id, stray.name});
+                [[fallthrough]];
+            case fleet::Fate::report:
+                found_.orphans.insert({kind_machine, machine.id, stray.name});
+                break;
+            case fleet::Fate::wait:
+                break;
+        }
+    }
+
+    Unrecorded take() { return std::move(found_); }
+
+  private:
+    fleet::Fate fate_of(const fleet::Stray& stray, bool adoptable) const {
+        const auto record = records_.find(stray.name);
+        const bool same = record != records_.end() && record->second->uid == stray.uid;
+        const auto grave = graves_.find(stray.uid);
+        const auto seen = first_seen_.find(stray.id);
+        const auto fate = fleet::fate_of(stray, same ? record->second.get() : nullptr,
+                                         grave == graves_.end() ? std::nullopt : std::optional{grave->second},
+                                         seen == first_seen_.end() ? now_ : seen->second, now_, policy_);
+        return fate == fleet::Fate::adopt && !adoptable ? fleet::Fate::report : fate;
+    }
+
+    void adopt(const fleet::Stray& stray, const std::string& request, fleet::Fact then) {
+        const fleet::Adopted adopted{
+            .generation = *stray.generation, .request = request, .token = stray.token, .late = true};
+        found_.adopted.emplace_back(stray.name, fleet::Fact{now_, adopted});
+        found_.adopted.emplace_back(stray.name, std::move(then));
+        known_.insert(request);
+    }
+
+    const Records& records_;
+    const Graves& graves_;
+    const FirstSeen& first_seen_;
+    base::Time now_;
+    const fleet::Policy& policy_;
+    std::set<std::string> known_;
+    Unrecorded found_;
+};
 
 }  // namespace
 
-Unrecorded find_unrecorded(const std::vector<aws::SpotRequest>& requests,
-                           const std::vector<aws::Instance>& machines, const Records& records,
-                           base::Time now) {
-    std::set<std::string> known;
-    for (const auto& [name, record] : records) {
-        const auto keys = fleet::keys_of(*record);
-        known.insert(keys.requests.begin(), keys.requests.end());
-        known.insert(keys.machines.begin(), keys.machines.end());
+asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string store_id,
+                                                 aws::CallOptions options) {
+    const aws::Filter ours{.name = std::string("tag:") + tag_store, .values = {store_id}};
+    std::vector<aws::Filter> alive{ours, {.name = "state", .values = {"open", "active"}}};
+    auto requests = co_await ec2->describe_spot_instance_requests(std::move(alive), options);
+    if (!requests) {
+        co_return std::unexpected(requests.error());
     }
-    const auto is_old = [now](std::optional<base::Time> since) { return !since || now - *since > young; };
-    Unrecorded found;
-    for (const auto& request : requests) {
-        if (known.contains(request.id)) {
-            continue;
-        }
-        if (auto adopted = adoption(request.id, request.tags, records)) {
-            found.adopted.emplace_back(adopted->first, fleet::Fact{now, adopted->second});
-            found.adopted.emplace_back(adopted->first, fleet::Fact{now, to_fact(request)});
-            known.insert(request.id);
-        } else if (is_old(request.created)) {
-            found.orphans.insert({"spot_request", request.id, tag(request.tags, tag_name)});
-        }
+    alive = {ours, {.name = "instance-state-name", .values = {"pending", "running", "stopping", "stopped"}}};
+    auto machines = co_await ec2->describe_instances(std::move(alive), options);
+    if (!machines) {
+        co_return std::unexpected(machines.error());
     }
-    for (const auto& machine : machines) {
-        // A known spot request tells of its machine by itself.
-        if (known.contains(machine.id) || known.contains(machine.spot_request_id)) {
-            continue;
-        }
-        if (auto adopted = adoption(machine.spot_request_id, machine.tags, records)) {
-            found.adopted.emplace_back(adopted->first, fleet::Fact{now, adopted->second});
-            found.adopted.emplace_back(
-                adopted->first, fleet::Fact{now, fleet::Fulfilled{machine.spot_request_id, machine.id}});
-        } else if (is_old(machine.launched)) {
-            found.orphans.insert({"machine", machine.id, tag(machine.tags, tag_name)});
-        }
-    }
-    return found;
+    co_return Tagged{std::move(*requests), std::move(*machines)};
 }
 
-std::vector<aws::Filter> tagged_requests(const std::string& store_id) {
-    return {{.name = std::string("tag:") + tag_store, .values = {store_id}},
-            {.name = "state", .values = {"open", "active"}}};
+asio::awaitable<base::Result<Graves>> find_graves(store::Store* store, const Tagged* tagged) {
+    std::set<std::string> uids;
+    for (const auto& request : tagged->requests) {
+        uids.insert(tag(request.tags, tag_uid));
+    }
+    for (const auto& machine : tagged->machines) {
+        uids.insert(tag(machine.tags, tag_uid));
+    }
+    co_return co_await store->read([uids = std::move(uids)](const store::ReadTransaction& transaction) {
+        Graves graves;
+        for (const auto& uid : uids) {
+            if (const auto stone = uid.empty() ? std::nullopt : transaction.tombstone(uid)) {
+                graves[uid] = {.at = stone->at, .kept = stone->kept};
+            }
+        }
+        return graves;
+    });
 }
 
-std::vector<aws::Filter> tagged_machines(const std::string& store_id) {
-    return {{.name = std::string("tag:") + tag_store, .values = {store_id}},
-            {.name = "instance-state-name", .values = {"pending", "running", "stopping", "stopped"}}};
+Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const Graves& graves,
+                           const FirstSeen& first_seen, base::Time now, const fleet::Policy& policy) {
+    Sorter sorter(records, graves, first_seen, now, policy);
+    for (const auto& request : tagged.requests) {
+        sorter.sort(request);
+    }
+    for (const auto& machine : tagged.machines) {
+        sorter.sort(machine);
+    }
+    return sorter.take();
+}
+
+asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> orphans,
+                                               aws::CallOptions options) {
+    std::vector<std::string> requests;
+    std::vector<std::string> machines;
+    for (const auto& orphan : orphans) {
+        (orphan.kind == kind_request ? requests : machines).push_back(orphan.id);
+    }
+    aws::Result<void> done;
+    if (!requests.empty()) {
+        const auto answer = co_await ec2->cancel_spot_instance_requests(std::move(requests), options);
+        done = answer ? done : std::unexpected(answer.error());
+    }
+    if (!machines.empty()) {
+        const auto answer = co_await ec2->terminate_instances(std::move(machines), options);
+        if (!answer) {
+            done = std::unexpected(answer.error());
+        } else if (!answer->failed.empty()) {
+            done = std::unexpected(answer->failed.begin()->second);
+        }
+    }
+    co_return done;
 }
 
 }  // namespace manager

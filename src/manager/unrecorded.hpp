@@ -1,15 +1,16 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
 #include "aws/ec2.hpp"
+#include "fleet/orphans.hpp"
 #include "manager/executor.hpp"
 
 namespace manager {
 
-/// Something in EC2 that carries our store's tag and belongs to no record: it costs money, and is only
-/// reported.
+/// Something in EC2 that carries our store's tag and belongs to no record: it costs money.
 struct Orphan {
     std::string kind;  ///< `spot_request` or `machine`
     std::string id;
@@ -18,20 +19,36 @@ struct Orphan {
     auto operator<=>(const Orphan&) const = default;
 };
 
+/// What carries our store's tag in EC2 and has not ended.
+struct Tagged {
+    std::vector<aws::SpotRequest> requests;
+    std::vector<aws::Instance> machines;
+};
+
+boost::asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string store_id,
+                                                        aws::CallOptions options);
+
+/// What this store still knows of the retired names that the tags mean, by uid. The error: it cannot be read.
+using Graves = std::map<std::string, fleet::Grave>;
+boost::asio::awaitable<base::Result<Graves>> find_graves(store::Store* store, const Tagged* tagged);
+
+/// When each orphan was first seen, by id.
+using FirstSeen = std::map<std::string, base::Time>;
+
 /// What was launched and is not in the records.
 struct Unrecorded {
     NamedFacts adopted;
     std::set<Orphan> orphans;
+    std::set<Orphan> to_end;  ///< of the orphans
 };
 
-/// Sorts what carries the store's tag and has not ended. What is younger than a minute is no orphan yet: its
-/// record may be on the way.
-Unrecorded find_unrecorded(const std::vector<aws::SpotRequest>& requests,
-                           const std::vector<aws::Instance>& machines, const Records& records,
-                           base::Time now);
+/// Sorts what carries the store's tag, by fleet::fate_of().
+Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const Graves& graves,
+                           const FirstSeen& first_seen, base::Time now, const fleet::Policy& policy);
 
-/// The filters by which a Describe gives what carries the store's tag and has not ended.
-std::vector<aws::Filter> tagged_requests(const std::string& store_id);
-std::vector<aws::Filter> tagged_machines(const std::string& store_id);
+/// Cancels the spot requests and ends the machines. The error is that of the first call that failed; each is
+/// made.
+boost::asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> orphans,
+                                                      aws::CallOptions options);
 
 }  // namespace manager

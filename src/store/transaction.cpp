@@ -51,6 +51,12 @@ void reindex(lmdb::WriteTransaction& transaction, const Tables& tables, const fl
     reindex(transaction, tables.by_dns, before.dns_names, after.dns_names, name);
 }
 
+std::optional<std::string> kept_machine(const fleet::Record& record) {
+    const auto kept = record.retirement ? record.retirement->kept : std::nullopt;
+    const auto launch = std::ranges::find(record.launches, kept.value_or(0), &fleet::Launch::generation);
+    return kept && launch != record.launches.end() ? launch->machine : std::nullopt;
+}
+
 std::string pool_key(const fleet::Pool& pool) {
     return id_key(pool.instance_type + "/" + pool.subnet_id + "/" +
                   boost::describe::enum_to_string(pool.market, "?"));
@@ -172,8 +178,8 @@ void WriteTransaction::erase(std::string_view name, base::Time at) {
     const auto& record = **stored;
     reindex(write_, tables_, fleet::keys_of(record), {}, record.name());
     write_.erase(tables_.records, name);
-    put_aged(write_, tables_.tombstones, record.uid, at, encode(Tombstone{record.name(), record.uid, at}),
-             at - limits_.memory);
+    put_aged(write_, tables_.tombstones, record.uid, at,
+             encode(Tombstone{record.name(), record.uid, at, kept_machine(record)}), at - limits_.memory);
 }
 
 bool WriteTransaction::mark_seen(std::string_view id, base::Time at) {

@@ -40,8 +40,9 @@ struct Tombstone {
     std::string name;
     std::string uid;
     base::Time at;
+    std::optional<std::string> kept = {};  ///< the machine that its user keeps
 };
-BOOST_DESCRIBE_STRUCT(Tombstone, (), (name, uid, at))
+BOOST_DESCRIBE_STRUCT(Tombstone, (), (name, uid, at, kept))
 
 /// A message about ids that belong to nobody yet.
 struct UnclaimedMessage {

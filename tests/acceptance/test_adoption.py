@@ -2,7 +2,7 @@
 
 import shutil
 
-from support import spec_for, wait_until
+from support import Manager, spec_for, wait_until
 
 NAME = "lms-chen"
 
@@ -34,3 +34,35 @@ def test_an_older_copy_of_the_store_adopts_what_was_launched_since(simulator, ma
     assert manager.metric("spot_manager_history_total", event="launch_adopted") == 1
     assert [machine["id"] for machine in living(simulator)] == [second["id"]]
     assert len(simulator.spot_requests_of(NAME)) == 2
+
+
+def test_a_manager_on_a_fresh_store_leaves_a_running_fleet_alone(build, simulator, manager, tmp_path):
+    """Its own tag is another, and so is its key: it knows nothing of these machines, and ends and writes nothing."""
+    names = [f"lms-{number}" for number in range(3)]
+    for name in names:
+        manager.register(spec_for(name))
+    for name in names:
+        manager.wait_for_state(name, "serving")
+    before = {name: wait_until(lambda: simulator.dig(f"{name}.{simulator.ZONE}"), what=f"{name} is in DNS")
+              for name in names}
+    machines = {machine["id"] for machine in simulator.state()["machines"] if machine["state"] == "running"}
+    assert manager.end() == 0
+
+    (tmp_path / "fresh").mkdir()
+    options = ["--orphans", "end", "--orphan-grace", "1ms"]
+    with Manager(build / "src" / "spot-manager", tmp_path / "fresh", simulator.aws_settings, simulator.queue_url,
+                 options) as fresh:
+        fresh.wait_until_up()
+        # A name that the fleet has: the records in DNS are another's.
+        fresh.register(spec_for(names[0]))
+        wait_until(lambda: "is not ours" in str(fresh.instance(names[0])["retries"]), what="it says why it waits")
+        wait_until(lambda: fresh.metric("spot_manager_sweeps_total", outcome="complete") >= 3, what="three sweeps")
+        assert fresh.metric("spot_manager_orphans") == 0
+    running = {machine["id"] for machine in simulator.state()["machines"] if machine["state"] == "running"}
+    assert machines <= running
+    assert {name: simulator.dig(f"{name}.{simulator.ZONE}") for name in names} == before
+
+    manager.start()
+    manager.wait_until_up()
+    for name in names:
+        manager.wait_for_state(name, "serving")

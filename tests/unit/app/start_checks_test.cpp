@@ -105,6 +105,7 @@ TEST_CASE("start checks: the calls that give a name its machine are tried by dry
     World world;
     world.fake.always("RequestSpotInstances", FakeAws::refuse("UnauthorizedOperation", 403));
     world.fake.always("CreateTags", FakeAws::refuse("InvalidInstanceID.NotFound"));
+    world.fake.always("DescribeInstanceStatus", FakeAws::refuse("DryRunOperation", 412));
     const auto refused = world.run(app::check_writing(world.ec2.get(), "store-1", 5s));
     REQUIRE(refused.size() == 1);
     CHECK(refused[0].starts_with("ec2:RequestSpotInstances seems not to be allowed"));

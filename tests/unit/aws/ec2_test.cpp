@@ -71,6 +71,7 @@ int readers_of(const std::string& body) {
            int{aws::parse_describe_spot_instance_requests(body).has_value()} +
            int{aws::parse_request_spot_instances(body).has_value()} +
            int{aws::parse_cancel_spot_instance_requests(body).has_value()} +
+           int{aws::parse_describe_instance_status(body).has_value()} +
            int{aws::parse_terminate_instances(body).has_value()};
 }
 
@@ -228,4 +229,25 @@ TEST_CASE("ec2: what is not the answer is not taken for an empty one") {
                                       "</instancesSet></item></reservationSet></DescribeInstancesResponse>")
             .error()
             .message == "DescribeInstancesResponse: an item has no instanceId");
+}
+
+TEST_CASE("ec2: status checks and planned events are read as in the example") {
+    const auto page =
+        aws::parse_describe_instance_status(samples::example("ec2/DescribeInstanceStatus.response.xml"));
+    REQUIRE(page.has_value());
+    REQUIRE(page->statuses.size() == 1);
+    const auto& status = page->statuses.front();
+    CHECK(status.id == "i-0a1b2c3d4e5f60718");
+    CHECK(status.instance_status == "ok");
+    CHECK(status.system_status == "ok");
+    REQUIRE(status.events.size() == 1);
+    CHECK(status.events[0].code == "system-reboot");
+    CHECK(status.events[0].description == "The instance is scheduled for a reboot");
+    CHECK(status.events[0].not_before == base::parse_time("2026-01-22T10:00:00Z"));
+    CHECK(page->next_token.empty());
+    const auto call = aws::build_describe_instance_status({{{"event.code", {"instance-stop"}}}, 200, "next"});
+    for (const auto* wanted : {"Action=DescribeInstanceStatus", "Filter.1.Name=event.code",
+                               "Filter.1.Value.1=instance-stop", "MaxResults=200", "NextToken=next"}) {
+        CHECK_MESSAGE(samples::parameters(call.request.body).contains(wanted), wanted);
+    }
 }

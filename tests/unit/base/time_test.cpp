@@ -19,6 +19,15 @@ TEST_CASE("time: RFC 3339 in and out") {
     }
 }
 
+TEST_CASE("time: RFC 1123, as HTTP and AWS Health write it") {
+    CHECK(base::parse_http_date("Tue, 10 Feb 2026 13:19:03 GMT") == base::parse_time("2026-02-10T13:19:03Z"));
+    CHECK(base::parse_http_date("Fri, 2 Jan 2026 05:01:10 GMT") == base::parse_time("2026-01-02T05:01:10Z"));
+    for (const auto* wrong : {"", "2026-02-10T13:19:03Z", "Tue, 10 Foo 2026 13:19:03 GMT",
+                              "Tue, 10 Feb 2026 13:19:03 UTC", "Tue, 32 Jan 2026 13:19:03 GMT", "     "}) {
+        CHECK_MESSAGE(!base::parse_http_date(wrong), wrong);
+    }
+}
+
 TEST_CASE("time: durations in and out") {
     CHECK(base::parse_duration("30s") == 30s);
     CHECK(base::parse_duration("1.5s") == 1500ms);

@@ -302,3 +302,25 @@ TEST_CASE("a spot request of ours that the record does not know is adopted") {
     s.learn(Fulfilled{"sir-9", "i-9"});
     CHECK(s.launch().machine == "i-9");
 }
+
+TEST_CASE("a spot request that is marked tells of a notice whose event was lost") {
+    Story s;
+    s.serve(1);
+    const auto marked = s.now - 20s;
+    for (const auto* status :
+         {"fulfilled", "instance-terminated-by-user", "request-canceled-and-instance-running"}) {
+        s.learn(RequestDescribed{"sir-1", RequestState::active, status, "i-1", marked});
+        CHECK_FALSE(s.launch().notice);
+    }
+    // EC2 closes the request at once, and the machine runs on.
+    s.learn(RequestDescribed{"sir-1", RequestState::closed, "instance-terminated-no-capacity: none", "i-1",
+                             marked});
+    const auto& notice = s.record.launches[0].notice;
+    REQUIRE(notice);
+    CHECK(notice->action == "terminate");
+    CHECK(notice->terminate_by == marked + 2min);
+    // Seen again, it says nothing new.
+    s.wait(1min);
+    s.learn(RequestDescribed{"sir-1", RequestState::closed, "instance-terminated-no-capacity: none", "i-1"});
+    CHECK(notice->terminate_by == marked + 2min);
+}

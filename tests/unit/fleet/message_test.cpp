@@ -109,6 +109,48 @@ TEST_CASE("what an event says is read from its detail") {
     CHECK(std::get<RebalanceEvent>(blanks.body).machine == "i-1");
 }
 
+TEST_CASE("what Health has planned for machines is read, and nothing else of it") {
+    const auto retired = read(text_of(events / "health-scheduled-change-retirement.json"));
+    const auto& event = std::get<HealthEvent>(retired.body);
+    CHECK(event.machines == std::vector<std::string>{"i-1234567890abcdef0"});
+    CHECK(event.code == "AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED");
+    CHECK(event.begins == base::parse_time("2026-02-10T13:19:03Z"));
+    CHECK(retired.account == "123456789012");
+    CHECK(ids_of(retired) == event.machines);
+    const auto by_arn = read(text_of(events / "health-scheduled-change-arn-entity.json"));
+    CHECK(std::get<HealthEvent>(by_arn.body).machines == event.machines);
+    const auto short_form = read(text_of(events / "health-scheduled-change-short-form.json"));
+    CHECK(std::get<HealthEvent>(short_form.body).begins == base::parse_time("2026-06-05T15:10:09Z"));
+    CHECK(std::holds_alternative<Unused>(read(text_of(events / "health-issue-backup-event.json")).body));
+}
+
+TEST_CASE("Health events about other things, or of odd shapes, are not used and harm nobody") {
+    const auto health = [](std::string_view detail, std::string_view rest = R"("id":"e","account":"1",)") {
+        return "{" + std::string(rest) +
+               R"("detail-type":"AWS Health Event","source":"aws.health","time":"2026-01-15T12:00:00Z","region":"r","detail":)" +
+               std::string(detail) + "}";
+    };
+    const std::string machines = R"("affectedEntities":[{"entityValue":"i-1"}])";
+    const std::string planned = R"("service":"EC2","eventTypeCategory":"scheduledChange",)";
+    for (const auto& body :
+         {health("null"), health("[]"), health("{}"), health(R"({"service":"RDS",)" + machines + "}"),
+          health(R"({"service":"EC2","eventTypeCategory":"issue",)" + machines + "}"),
+          health("{" + planned + R"("affectedEntities":{}})"),
+          health("{" + planned + R"("affectedEntities":[]})"),
+          health("{" + planned +
+                 R"("affectedEntities":[7,null,{},{"entityValue":5},{"entityValue":"vol-1"}]})"),
+          health("{" + planned + R"("statusCode":"closed",)" + machines + "}"),
+          health("{" + planned + R"("eventRegion":"elsewhere",)" + machines + "}")}) {
+        CAPTURE(body);
+        CHECK(read(body).kind == MessageKind::health);
+        CHECK(std::holds_alternative<Unused>(read(body).body));
+    }
+    const auto odd =
+        read(health("{" + planned + R"("startTime":"soon","eventTypeCode":[],)" + machines + "}"));
+    CHECK_FALSE(std::get<HealthEvent>(odd.body).begins);
+    CHECK(unusable(health("{" + planned + machines + "}", "")).reason == "id is missing");
+}
+
 TEST_CASE("anything but a JSON object is unreadable, and says why") {
     for (const auto* body : {"null", "true", "0", "-1.5e3", "\"text\"", "[]", "[{}]", "", " ", "{", "no JSON",
                              "{\"a\":1} trailing", "\xff\xfe", "{\"a\":\"\xc3\x28\"}"}) {

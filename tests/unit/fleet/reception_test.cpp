@@ -324,3 +324,48 @@ TEST_CASE("a fact that changes nothing writes nothing") {
     CHECK(desk.tell("lms-none", TimePassed{}).changed.empty());
     CHECK(desk.record() == before);
 }
+
+namespace {
+
+/// AWS Health's word about some machines.
+std::string planned_event(const std::string& id, const std::string& machines) {
+    return R"({"id":")" + id +
+           R"(","detail-type":"AWS Health Event","source":"aws.health","account":"123456789012",)" +
+           R"("time":"2026-01-15T12:00:00Z","region":"us-east-2","detail":{"service":"EC2",)" +
+           R"("eventTypeCategory":"scheduledChange","eventTypeCode":"AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED",)" +
+           R"("startTime":"Thu, 29 Jan 2026 12:00:00 GMT","affectedEntities":[)" + machines + "]}}";
+}
+
+}  // namespace
+
+TEST_CASE("what AWS has planned for several machines is told to those that are ours") {
+    ManagingDesk desk("i-1");
+    const auto receipt = desk.send(planned_event("e-1", R"({"entityValue":"i-9"},{"entityValue":"i-1"})"));
+    CHECK(receipt.outcome == Outcome::handled);
+    CHECK(receipt.kind == MessageKind::health);
+    CHECK(receipt.name == "lms-chen");
+    CHECK(receipt.machine == "i-1");
+    const auto& maintenance = desk.record().launches[0].maintenance;
+    REQUIRE(maintenance);
+    CHECK(maintenance->code == "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED");
+    CHECK(maintenance->begins == base::parse_time("2026-01-29T12:00:00Z"));
+    CHECK(desk.send(planned_event("e-1", R"({"entityValue":"i-1"})")).outcome == Outcome::duplicate);
+}
+
+TEST_CASE("what AWS has planned for machines of others waits for them to become ours, and is foreign then") {
+    ManagingDesk desk;
+    CHECK(desk.send(planned_event("e-1", R"({"entityValue":"i-9"},{"entityValue":"i-1"})")).outcome ==
+          Outcome::unclaimed);
+    desk.tell("lms-chen", Fulfilled{"sir-1", "i-1"});
+    CHECK(desk.record().launches[0].maintenance);
+    CHECK(desk.send(planned_event("e-2", R"({"entityValue":"i-8"})")).outcome == Outcome::unclaimed);
+    desk.now += 3min;
+    CHECK(desk.expire().receipts.at(0).outcome == Outcome::foreign);
+}
+
+TEST_CASE("a Health event that a machine sends is rejected") {
+    ManagingDesk desk("i-1");
+    CHECK(desk.send(planned_event("e-1", R"({"entityValue":"i-1"})"), "AROA:i-5").outcome ==
+          Outcome::rejected);
+    CHECK_FALSE(desk.record().launches[0].maintenance);
+}

@@ -1,3 +1,4 @@
+#include "fleet/spot_status.hpp"
 #include "unit/fleet/story.hpp"
 
 using namespace story;
@@ -98,4 +99,16 @@ TEST_CASE("a serving name with another launch under way is replacing") {
     s.learn(Adopted{2, "sir-2"});
     CHECK(s.state() == State::replacing);
     CHECK(s.reason().find("launch 2 is being prepared") != std::string::npos);
+}
+
+TEST_CASE("failures: why an attempt gave no machine is told from its status") {
+    CHECK(failure_of("capacity-not-available: There is no Spot capacity") == Failure::capacity);
+    CHECK(failure_of("no spot capacity for t3.small in subnet-1: InsufficientInstanceCapacity") ==
+          Failure::capacity);
+    CHECK(failure_of("price-too-low: Your price is too low.") == Failure::price);
+    CHECK(failure_of("the account's quota of spot machines is used up: MaxSpotInstanceCountExceeded") ==
+          Failure::quota);
+    CHECK(failure_of("we are not permitted to ask for a spot machine: UnauthorizedOperation") ==
+          Failure::permission);
+    CHECK(failure_of("its time went by before it was sent") == Failure::other);
 }

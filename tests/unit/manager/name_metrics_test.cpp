@@ -104,11 +104,16 @@ TEST_CASE(
         CHECK(observed(world, family).second < 30);
     }
     CHECK(names(world, "serving") + names(world, "replacing") == 1);
+    CHECK(world.counted("spot_manager_launches_total", {{"reason", "registered"}}) == 1);
+    CHECK(world.counted("spot_manager_launches_total", {{"reason", "lost"}}) +
+              world.counted("spot_manager_launches_total", {{"reason", "notice"}}) ==
+          1);
     // What a restart finds in the store happened earlier.
     world.restart();
     follow(world);
     CHECK(observed(world, "spot_manager_notice_to_ready_seconds").first == 0);
     CHECK(observed(world, "spot_manager_downtime_seconds").first == 0);
+    CHECK(world.counted("spot_manager_launches_total", {{"reason", "registered"}}) == 0);
     CHECK(world.gauge("spot_manager_machines", {{"market", "spot"}}) == 1);
 }
 
@@ -125,4 +130,17 @@ TEST_CASE("metrics: more names and machines make no more series") {
     for (const auto& one : before) {
         CHECK_FALSE(one.contains("lms-"));
     }
+}
+
+TEST_CASE("metrics: an attempt that gives no machine is counted by why") {
+    World world;
+    follow(world);
+    world.add_name(World::spec(1));
+    world.learn("lms-1", fleet::AttemptSending{1, 1});
+    world.learn("lms-1", fleet::AttemptRefused{1, 1, true, "no spot capacity for t3.small in subnet-1"});
+    CHECK(world.counted("spot_manager_launch_failures_total", {{"reason", "capacity"}}) == 1);
+    world.metrics->pass(world.clock.now());
+    CHECK(world.gauge("spot_manager_pools_avoided", {}) == 1);
+    world.metrics->pass(world.clock.now() + 24h);
+    CHECK(world.gauge("spot_manager_pools_avoided", {}) == 0);
 }

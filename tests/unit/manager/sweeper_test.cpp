@@ -223,3 +223,112 @@ TEST_CASE("sweeper: a walk for our tag that breaks off adopts nothing") {
     CHECK_FALSE(sweep(world));
     CHECK_FALSE(world.attempt("lms-1").request);
 }
+
+namespace {
+
+constexpr auto statuses = "DescribeInstanceStatus";
+
+std::string status_of(const std::string& machine, const std::string& check, const std::string& event = "") {
+    const auto events =
+        event.empty() ? ""
+                      : item("eventsSet",
+                             item("item", item("code", "instance-retirement") + item("description", event) +
+                                              item("notBefore", "2026-02-01T10:00:00.000Z")));
+    return item("DescribeInstanceStatusResponse",
+                item("instanceStatusSet", item("item", item("instanceId", machine) + events +
+                                                           item("instanceStatus", item("status", check)) +
+                                                           item("systemStatus", item("status", "ok")))));
+}
+
+void in_ec2(World& world) {
+    world.fake.always(requests,
+                      by_tag(no_requests, answers::spot_request(requests, "sir-1", "active", "i-1")));
+    const auto seen = answers::machines({{.id = "i-1", .private_address = World::address(1)}});
+    world.fake.always(machines, by_tag(no_machines, seen));
+}
+
+}  // namespace
+
+TEST_CASE("sweeper: status checks that fail are told once, and when they pass again") {
+    World world;
+    world.add_name(World::spec(1));
+    world.make_ready(1);
+    in_ec2(world);
+    world.fake.once(statuses, FakeAws::ok(status_of("i-1", "impaired")));
+    CHECK(sweep(world));
+    const auto since = world.record("lms-1").launches[0].impaired;
+    CHECK(since);
+    CHECK(world.fake.count(statuses) == 3);
+    CHECK(world.fake.asked(statuses)[0].body.contains("instance-status.status"));
+    // Another look at the same; and one at machines of others.
+    world.fake.once(statuses, FakeAws::ok(status_of("i-1", "impaired")));
+    world.fake.once(statuses, FakeAws::ok(status_of("i-9", "impaired")));
+    CHECK(sweep(world));
+    CHECK(world.record("lms-1").launches[0].impaired == since);
+    // A look that breaks off says nothing.
+    world.fake.once(statuses, FakeAws::refuse("InternalError", 500));
+    CHECK_FALSE(sweep(world));
+    CHECK(world.record("lms-1").launches[0].impaired == since);
+    CHECK(sweep(world));
+    CHECK_FALSE(world.record("lms-1").launches[0].impaired);
+}
+
+TEST_CASE("sweeper: what AWS has planned for a machine is told, but not what is over") {
+    World world;
+    world.add_name(World::spec(1));
+    world.make_ready(1);
+    in_ec2(world);
+    const auto maintenance = [&] { return world.record("lms-1").launches[0].maintenance; };
+    world.fake.always(statuses, FakeAws::ok(status_of("i-1", "ok", "[Completed] The instance was retired")));
+    CHECK(sweep(world));
+    CHECK_FALSE(maintenance());
+    world.fake.always(statuses, FakeAws::ok(status_of("i-1", "ok", "The instance will be retired")));
+    CHECK(sweep(world));
+    REQUIRE(maintenance());
+    CHECK(maintenance()->code == "instance-retirement");
+    CHECK(maintenance()->begins == base::parse_time("2026-02-01T10:00:00Z"));
+}
+
+TEST_CASE("sweeper: what is left of a retired name is ended when that is asked for, and nothing else") {
+    World world;
+    world.add_name(World::spec(1));
+    world.add_name(World::spec(2));
+    world.learn("lms-1", fleet::RetirementAsked{"uid-9", false});
+    REQUIRE(world.run(world.store->read([](const store::ReadTransaction& transaction) {
+        return transaction.tombstone("uid-lms-1").has_value();
+    })));
+    world.settings.policy.end_orphans = true;
+    world.settings.policy.orphan_grace = 1ms;
+    world.fake.always("CancelSpotInstanceRequests", FakeAws::ok("<CancelSpotInstanceRequestsResponse/>"));
+    world.fake.always("TerminateInstances", FakeAws::ok("<TerminateInstancesResponse/>"));
+    int number = 1;
+    std::string uid = "uid-lms-";
+    bool ended = true;
+    SUBCASE("of the retired name") {}
+    SUBCASE("but not before it was asked for") {
+        world.settings.policy.end_orphans = false;
+        ended = false;
+    }
+    SUBCASE("but not of a name that is there") {
+        number = 2;
+        ended = false;
+    }
+    SUBCASE("but not of a name that this store never knew") {
+        uid = "of-another-time-";
+        ended = false;
+    }
+    world.fake.always(requests, FakeAws::ok(tagged_request("sir-9", tags(number, 1, "token", uid))));
+    world.fake.always(machines, FakeAws::ok(tagged_machine("i-sir-9", "sir-9", tags(number, 1, "", uid))));
+    CHECK(sweep(world));
+    // The first sight is not late.
+    CHECK(world.fake.count("TerminateInstances") == 0);
+    world.pass(5ms);
+    CHECK(sweep(world));
+    CHECK(world.fake.count("TerminateInstances") == (ended ? 1 : 0));
+    CHECK(world.fake.count("CancelSpotInstanceRequests") == (ended ? 1 : 0));
+    if (ended) {
+        CHECK(world.fake.asked("TerminateInstances")[0].body.contains("i-sir-9"));
+        CHECK(world.counted("spot_manager_sweep_findings_total", {{"kind", "ended_machine"}}) == 1);
+    }
+    CHECK(world.counted("spot_manager_sweep_findings_total", {{"kind", "orphan_machine"}}) == 1);
+}

@@ -25,6 +25,7 @@
 #include "manager/intake.hpp"
 #include "manager/pause.hpp"
 #include "manager/sweeper.hpp"
+#include "manager/watcher.hpp"
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace): for the tests of this room
 
@@ -57,6 +58,7 @@ class World {
         fake.always("ChangeResourceRecordSets", FakeAws::ok(answers::change("C1")));
         fake.always("ListResourceRecordSets", FakeAws::ok(answers::records()));
         fake.always("GetChange", FakeAws::ok(answers::change("C1", "INSYNC")));
+        fake.always("DescribeInstanceStatus", FakeAws::ok("<DescribeInstanceStatusResponse/>"));
         fake.always("CreateTags", FakeAws::ok("<CreateTagsResponse/>"));
         make_manager();
     }
@@ -247,6 +249,7 @@ class World {
     std::unique_ptr<aws::Ec2> ec2;
     std::unique_ptr<aws::Route53> route53;
     bool probe_passes = true;
+    int probes = 0;
     std::vector<std::string> failures;  ///< tasks that ended by an exception
 
     std::unique_ptr<prometheus::Registry> registry;
@@ -259,9 +262,17 @@ class World {
     std::unique_ptr<manager::Executor> executor;
     std::unique_ptr<manager::Intake> intake;
     std::unique_ptr<manager::Sweeper> sweeper;
+    std::unique_ptr<manager::Watcher> watcher;
 
   private:
-    boost::asio::awaitable<bool> probe() { co_return probe_passes; }
+    boost::asio::awaitable<base::Result<void>> probe() {
+        ++probes;
+        co_return probe_passes ? base::Result<void>{} : base::fail("as the test says");
+    }
+
+    manager::Probe prober() {
+        return [this](std::string, fleet::Readiness) { return probe(); };
+    }
 
     static boost::asio::awaitable<bool> sleep_for(base::Duration time) {
         co_await manager::sleep(time);
@@ -287,13 +298,13 @@ class World {
         desk = std::make_unique<manager::Desk>(*store.operator->(), settings, clock, *metrics);
         publisher =
             std::make_unique<manager::DnsPublisher>(*desk, *ec2, *route53, *tasks, *heartbeats, settings);
-        actions = std::make_unique<manager::Actions>(
-            *desk, *ec2, *route53, *publisher, [this](std::string, fleet::Readiness) { return probe(); },
-            settings);
+        actions = std::make_unique<manager::Actions>(*desk, *ec2, *route53, *publisher, prober(), settings);
         executor =
             std::make_unique<manager::Executor>(*desk, *actions, *tasks, *heartbeats, settings, *metrics);
         intake = std::make_unique<manager::Intake>(*sqs, *desk, *tasks, *heartbeats, settings, *metrics);
         sweeper = std::make_unique<manager::Sweeper>(*desk, *ec2, *route53, *executor, *heartbeats, settings,
                                                      *metrics);
+        watcher =
+            std::make_unique<manager::Watcher>(*desk, *executor, prober(), *tasks, *heartbeats, settings);
     }
 };
