@@ -21,6 +21,9 @@ void World::await_fates(const std::string& id) {
             after(wait - stage_.chance.between(1min, 30min), [this, id] { advise(id); });
         }
     }
+    if (how.advised_in_vain > 0s) {
+        after(stage_.chance.once_in(how.advised_in_vain), [this, id] { advise(id); });
+    }
     if (how.mischief_once_in > 0s) {
         after(stage_.chance.once_in(how.mischief_once_in), [this, id] { do_mischief(id); });
     }

@@ -84,6 +84,8 @@ class Manager {
     NamedFacts look_at_dns() const;
     NamedFacts look_for_unrecorded(const ModelEc2& seen);
 
+    bool is_swept(const fleet::Record& record) const;
+
     const fleet::Record* find(const Name& name) const;
     Duration latency();
 
@@ -99,6 +101,7 @@ class Manager {
     bool stepped_ = false;
     bool looks_at_queue_ = false;
     std::set<std::pair<Name, std::string>> under_way_;
+    std::map<Name, Time> changed_;  ///< when something of it was last told
     std::map<Name, std::uint64_t> wake_ups_;
     std::uint64_t wake_up_ = 0;
 
@@ -116,6 +119,7 @@ void Manager::transact(Decide decide) {
     decide(reception);
     const auto effects = reception.take_effects();
     for (const auto& entry : effects.journal) {
+        changed_[entry.name] = stage_.now();
         stage_.story.tell(stage_.now(), "manager", entry.name, "{}", entry.text);
     }
     checks_.committed(effects);

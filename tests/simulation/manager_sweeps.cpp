@@ -12,7 +12,7 @@ using namespace fleet;
 
 namespace {
 
-constexpr Duration sweep_every = 1min;
+constexpr Duration worth_a_look_for = 20min;
 
 aws::Tags tags_of(const Tags& tags) {
     return {{manager::tag_name, tags.name},
@@ -24,12 +24,14 @@ aws::Tags tags_of(const Tags& tags) {
 }  // namespace
 
 void Manager::sweep() {
-    after(sweep_every - stage_.chance.between(0s, 10s), [this] {
+    after(stage_.settings.sweep_every - stage_.chance.between(0s, 10s), [this] {
         world_.ec2.pass_time(stage_.now());
         transact([](Reception& reception) { reception.expire_unclaimed(); });
         if (!stage_.chance.percent(stage_.settings.failed)) {
-            NamedFacts seen = look_for_unrecorded(world_.read());
-            std::ranges::move(look_at_requests(world_.read()), std::back_inserter(seen));
+            NamedFacts seen = look_at_requests(world_.read());
+            if (stage_.settings.sweeps_at_rest) {
+                std::ranges::move(look_for_unrecorded(world_.read()), std::back_inserter(seen));
+            }
             std::ranges::move(look_at_machines(world_.read()), std::back_inserter(seen));
             std::ranges::move(look_at_dns(), std::back_inserter(seen));
             after(latency(), [this, seen = std::move(seen)] {
@@ -44,9 +46,19 @@ void Manager::sweep() {
     });
 }
 
+/// A name of which nothing was told for a while is as it will be found, unless messages get lost.
+bool Manager::is_swept(const Record& record) const {
+    const auto changed = changed_.find(record.name());
+    return stage_.settings.sweeps_at_rest ||
+           (changed != changed_.end() && stage_.now() - changed->second < worth_a_look_for);
+}
+
 Manager::NamedFacts Manager::look_at_requests(const ModelEc2& seen) const {
     NamedFacts facts;
     for (const auto& [name, record] : ledger_.records()) {
+        if (!is_swept(record)) {
+            continue;
+        }
         for (const auto& launch : record.launches) {
             for (const auto& attempt : launch.attempts) {
                 if (attempt.request && !attempt.closed && !attempt.surplus && !launch.lost &&
@@ -62,6 +74,9 @@ Manager::NamedFacts Manager::look_at_requests(const ModelEc2& seen) const {
 Manager::NamedFacts Manager::look_at_machines(const ModelEc2& seen) const {
     NamedFacts facts;
     for (const auto& [name, record] : ledger_.records()) {
+        if (!is_swept(record)) {
+            continue;
+        }
         const auto look = [&, owner = name](const std::string& machine) {
             const auto described = seen.describe_machine(machine);
             facts.emplace_back(owner, described ? Fact{stage_.now(), *described}
@@ -84,6 +99,9 @@ Manager::NamedFacts Manager::look_at_machines(const ModelEc2& seen) const {
 Manager::NamedFacts Manager::look_at_dns() const {
     NamedFacts facts;
     for (const auto& [name, record] : ledger_.records()) {
+        if (!is_swept(record)) {
+            continue;
+        }
         for (const Side side : {Side::private_, Side::public_}) {
             const auto& dns = record.dns(side);
             const auto key = dns_key(record, side);

@@ -13,13 +13,15 @@ class People {
     People(Stage& stage, World& world, MutatedLedger& ledger, Wishes& wishes)
         : stage_(stage), world_(world), ledger_(ledger), wishes_(wishes) {}
 
+    /// So many names, each with a spec of its own.
     void register_fleet(int names);
+
+    void register_name(const std::string& name, base::json::object spec);
 
     /// Every now and then one of them wants something else.
     void begin_orders();
 
   private:
-    void register_name(const std::string& name, base::json::object spec);
     void order_something();
     void retire(Wish& wish);
     void send(std::string_view command, const std::string& uid, const base::json::object& payload);

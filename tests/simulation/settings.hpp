@@ -35,10 +35,14 @@ struct Settings {
     double notice_late = 0;        ///< of the notices: less than their two minutes before the end
     double notice_missing = 0;     ///< there is none
     double advised_before = 0;     ///< a rebalance recommendation came first
+    Duration advised_in_vain{};    ///< once in: a recommendation that comes to nothing; 0: never
     double dries_up = 0;           ///< of the machines taken: their pool has no capacity for some minutes
     Duration mischief_once_in{};   ///< a machine is stopped, ended, fails or dies without a word; 0: never
     Duration drought_once_in{};    ///< a pool loses its capacity; 0: never
     Duration strangers_once_in{};  ///< others write over our DNS records; 0: never
+
+    Duration sweep_every = 1min;
+    bool sweeps_at_rest = true;  ///< the sweeper looks at all names, not only at those that change
 
     Duration orders_once_in{};  ///< users retire, replace, pause and change their names; 0: never
 };

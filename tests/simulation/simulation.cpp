@@ -34,52 +34,38 @@ Settings unkind(Chance& chance) {
 
 }  // namespace
 
-Simulation::Simulation(std::uint64_t seed, Mutation mutation, bool told)
-    : stage_(seed, {}, mutation, told),
-      world_(stage_),
-      ledger_(mutation),
-      checks_(stage_, world_, ledger_, wishes_),
-      manager_(stage_, world_, checks_, ledger_),
-      people_(stage_, world_, ledger_, wishes_) {
-    stage_.settings = unkind(stage_.chance);
-    world_.on_message = [this] { manager_.wake(); };
+Simulation::Simulation(std::uint64_t seed, Mutation mutation, bool told) : fleet_(seed, {}, mutation, told) {
+    fleet_.stage.settings = unkind(fleet_.stage.chance);
 }
 
 std::optional<std::string> Simulation::run() {
-    people_.register_fleet(2 + static_cast<int>(stage_.chance.below(4)));
-    people_.begin_orders();
-    world_.begin_strangers();
-    world_.begin_droughts();
-    manager_.start();
-    const Time until = stage_.now() + unkind_for;
-    while (!stage_.violation && step(until)) {
+    auto& stage = fleet_.stage;
+    fleet_.people.register_fleet(2 + static_cast<int>(stage.chance.below(4)));
+    fleet_.people.begin_orders();
+    fleet_.world.begin_strangers();
+    fleet_.world.begin_droughts();
+    fleet_.manager.start();
+    const Time until = stage.now() + unkind_for;
+    while (!stage.violation && fleet_.step(until)) {
     }
-    if (!stage_.violation) {
-        world_.calm_down();
+    if (!stage.violation) {
+        fleet_.world.calm_down();
         come_to_rest();
     }
-    return stage_.violation;
-}
-
-bool Simulation::step(Time until) {
-    if (!stage_.timeline.step(until)) {
-        return false;
-    }
-    ++steps_;
-    manager_.maybe_crash();
-    return true;
+    return stage.violation;
 }
 
 void Simulation::come_to_rest() {
-    const Time until = stage_.now() + at_rest_within;
+    auto& stage = fleet_.stage;
+    const Time until = stage.now() + at_rest_within;
     std::optional<std::string> missing = "nobody has looked";
-    for (Time look = stage_.now(); missing && look <= until && !stage_.violation; look += 1min) {
-        while (!stage_.violation && step(look)) {
+    for (Time look = stage.now(); missing && look <= until && !stage.violation; look += 1min) {
+        while (!stage.violation && fleet_.step(look)) {
         }
-        missing = checks_.what_is_missing();
+        missing = fleet_.checks.what_is_missing();
     }
-    if (missing && !stage_.violation) {
-        stage_.violated("rule 9: " + *missing);
+    if (missing) {
+        stage.violated("rule 9: " + *missing);
     }
 }
 

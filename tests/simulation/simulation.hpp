@@ -1,12 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "simulation/manager.hpp"
-#include "simulation/people.hpp"
+#include "simulation/fleet.hpp"
 
 namespace simulation {
 
@@ -19,24 +17,15 @@ class Simulation {
     /// What was violated, or nothing.
     std::optional<std::string> run();
 
-    /// Of everything, so far.
-    std::uint64_t steps() const { return steps_; }
+    std::uint64_t steps() const { return fleet_.steps(); }
 
     /// Line by line, when it is told.
-    const std::vector<std::string>& story() const { return stage_.story.lines(); }
+    const std::vector<std::string>& story() const { return fleet_.stage.story.lines(); }
 
   private:
-    bool step(Time until);
     void come_to_rest();
 
-    Stage stage_;
-    World world_;
-    Wishes wishes_;
-    MutatedLedger ledger_;
-    Checks checks_;
-    Manager manager_;
-    People people_;
-    std::uint64_t steps_ = 0;
+    Fleet fleet_;
 };
 
 }  // namespace simulation

@@ -139,7 +139,6 @@ void World::set_state(const std::string& id, Ec2State state) {
         machine.may_be_replaced = true;
         auto& life = life_of(id);
         life.gone = life.gone.value_or(stage_.now());
-        life.taken = life.taken.value_or(stage_.now());
     }
     send_state(id);
 }

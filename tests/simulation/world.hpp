@@ -20,7 +20,7 @@ struct Life {
     fleet::Pool pool;
     Time launched;
     std::optional<Time> answers;  ///< from
-    std::optional<Time> taken;    ///< AWS decided to take it, or it died without a word
+    std::optional<Time> taken;    ///< AWS decided to take it
     std::optional<Time> gone;
 };
 
