@@ -21,6 +21,8 @@ Manager::Manager(Stage& stage, World& world, Checks& checks, MutatedLedger& ledg
     // Small, so that what is forgotten is forgotten soon.
     policy_.history_max = 5;
     policy_.attempts_max = 3;
+    policy_.end_orphans = true;
+    policy_.orphan_grace = 10min;
 }
 
 void Manager::start() {
@@ -54,6 +56,7 @@ void Manager::crash() {
     runs_ = false;
     looks_at_queue_ = false;
     under_way_.clear();
+    orphans_.clear();
     after(stage_.chance.between(3s, 40s), [this] {
         stage_.story.tell(stage_.now(), "manager", "", "starts again");
         start();

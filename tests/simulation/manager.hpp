@@ -8,6 +8,7 @@
 
 #include "fleet/pending.hpp"
 #include "fleet/reception.hpp"
+#include "manager/unrecorded.hpp"
 #include "simulation/checks.hpp"
 #include "simulation/world.hpp"
 
@@ -104,6 +105,8 @@ class Manager {
     std::map<Name, Time> changed_;  ///< when something of it was last told
     std::map<Name, std::uint64_t> wake_ups_;
     std::uint64_t wake_up_ = 0;
+
+    manager::FirstSeen orphans_;
 
     struct Starts {
         Time since;

@@ -90,6 +90,10 @@ Manager::Facts Manager::answer_to(const Action& action, Time asked) {
                 return {now_that(ActionFailed{action.key, "InvalidInstanceID.NotFound"})};
             }
             machine->second.released = true;
+            if (const auto request = ec2.requests.find(machine->second.request);
+                request != ec2.requests.end()) {
+                request->second.tags = {};
+            }
             return {now_that(Released{action.id})};
         }
         case ActionKind::probe_machine: {

@@ -2,7 +2,6 @@
 #include <array>
 
 #include "manager/translate.hpp"
-#include "manager/unrecorded.hpp"
 #include "simulation/manager.hpp"
 
 /// The sweeper's looks.
@@ -146,11 +145,22 @@ Manager::NamedFacts Manager::look_for_unrecorded(const ModelEc2& seen) {
     for (const auto& [name, record] : ledger_.records()) {
         records[name] = std::make_shared<const Record>(record);
     }
-    auto found = manager::find_unrecorded(requests, machines, records, stage_.now());
+    manager::Graves graves = ledger_.graves();
     if (stage_.mutation == Mutation::strangers_are_ended) {
-        for (const auto& orphan : found.orphans) {
-            checks_.ending(orphan.id);
-        }
+        graves[""] = {};
+    }
+    auto found = manager::sort_unrecorded({std::move(requests), std::move(machines)}, records, graves,
+                                          orphans_, stage_.now(), policy_);
+    manager::FirstSeen orphans;
+    for (const auto& orphan : found.orphans) {
+        const auto known = orphans_.find(orphan.id);
+        orphans[orphan.id] = known == orphans_.end() ? stage_.now() : known->second;
+    }
+    orphans_ = std::move(orphans);
+    for (const auto& orphan : found.to_end) {
+        stage_.story.tell(stage_.now(), "manager", orphan.name, "ends the orphan {}", orphan.id);
+        checks_.ending(orphan.id);
+        world_.end_machine(orphan.id);
     }
     return std::move(found.adopted);
 }

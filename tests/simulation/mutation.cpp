@@ -17,6 +17,16 @@ void MutatedLedger::put(fleet::Record& record) {
     }
 }
 
+void MutatedLedger::erase(const std::string& name, fleet::Time at) {
+    if (const auto found = records().find(name); found != records().end()) {
+        auto record = found->second;
+        const auto kept = record.retirement ? record.retirement->kept : std::nullopt;
+        const auto* launch = kept ? fleet::find_by_generation(record, *kept) : nullptr;
+        graves_[record.uid] = {.at = at, .kept = launch ? launch->machine : std::nullopt};
+    }
+    MemoryLedger::erase(name, at);
+}
+
 bool MutatedLedger::mark_seen(const std::string& id, fleet::Time at) {
     return MemoryLedger::mark_seen(id, at) || mutation_ == Mutation::seen_is_forgotten;
 }

@@ -3,6 +3,7 @@
 #include <boost/describe/enum.hpp>
 
 #include "fleet/memory_ledger.hpp"
+#include "fleet/orphans.hpp"
 
 namespace simulation {
 
@@ -41,13 +42,18 @@ class MutatedLedger : public fleet::MemoryLedger {
     void set_now(fleet::Time now) { now_ = now; }
 
     void put(fleet::Record& record) override;
+    void erase(const std::string& name, fleet::Time at) override;
     bool mark_seen(const std::string& id, fleet::Time at) override;
+
+    /// What is left of retired names, by uid.
+    const std::map<std::string, fleet::Grave>& graves() const { return graves_; }
 
   private:
     void change(fleet::Record& record);
 
     Mutation mutation_;
     fleet::Time now_;
+    std::map<std::string, fleet::Grave> graves_;
 };
 
 }  // namespace simulation
