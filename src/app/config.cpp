@@ -112,6 +112,13 @@ void add_manager_settings(Adder& adder, Config& config) {
                        "Before the next attempt when the last gave no machine; doubles");
     adder.add_duration("relaunch_backoff_max", policy.relaunch_backoff_max,
                        "The longest wait before an attempt");
+    adder.add_duration("avoid_first", policy.avoid_first,
+                       "A pool without capacity, or that gave a notice, is avoided for it; doubles");
+    adder.add_duration("avoid_max", policy.avoid_max, "The longest time for which a pool is avoided");
+    adder.add_duration("back_to_spot_first", policy.back_to_spot_first,
+                       "On-demand, before a spot machine is tried for; doubles");
+    adder.add_duration("back_to_spot_max", policy.back_to_spot_max,
+                       "The longest time between tries for a spot machine");
     adder.add_duration("look_every", policy.look_every, "Between looks at what is on its way");
     adder.add_duration("probe_every", policy.probe_every, "Between readiness probes");
     adder.add_duration("change_every", policy.change_every,

@@ -106,8 +106,18 @@ asio::awaitable<std::vector<std::string>> check_writing(aws::Ec2* ec2, std::stri
     aws::CreateTagsInput tagging;
     tagging.resource_ids = {"i-00000000000000000"};
     tagging.tags = tags;
+    aws::CreateLaunchTemplateInput launch_template;
+    launch_template.name = "spot-manager-dry-run";
+    launch_template.data.launch.image_id = "ami-00000000000000000";
+    launch_template.tags = tags;
+    const aws::CreateFleetInput fleet{.client_token = {},
+                                      .template_id = "lt-00000000000000000",
+                                      .template_version = "1",
+                                      .overrides = {{"t3.small", "subnet-00000000000000000"}},
+                                      .tags = tags};
     const std::vector calls{aws::build_request_spot_instances(spot), aws::build_create_tags(tagging),
-                            aws::build_describe_instance_status({})};
+                            aws::build_create_launch_template(launch_template),
+                            aws::build_create_fleet(fleet), aws::build_describe_instance_status({})};
     std::vector<std::string> refused;
     for (const auto& call : calls) {
         const auto tried = co_await ec2->dry_run(call, {.deadline = aws::Deadline::in(timeout)});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fleet/fallback.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
 #include "fleet/pools.hpp"
@@ -20,13 +21,40 @@ Action begin_action(ActionKind kind, const Launch& launch, std::string_view what
             .id = id};
 }
 
+/// An attempt of an earlier spec is only looked for.
+bool may_be_sent(const Record& record, const Launch& launch, const Attempt& attempt, Time now) {
+    return record.intent == Intent::running && is_newest(launch, attempt) &&
+           attempt.spec_revision == record.spec_revision &&
+           (!attempt.sent || (attempt.not_found && !attempt.refused && now < attempt.valid_until));
+}
+
+/// Empty: it may be.
+std::string why_never_sent(const Record& record, const Launch& launch, const Attempt& attempt, Time now) {
+    if (launch.lost) {
+        return "another launch has taken its place";
+    }
+    if (attempt.spec_revision != record.spec_revision) {
+        return "the spec has changed before it was sent";
+    }
+    // This leaves room for an attempt with new times.
+    return attempt.valid_until <= now ? "its time went by before it was sent" : "";
+}
+
+bool has_template(const Record& record, const Attempt& attempt) {
+    return record.launch_template && record.launch_template->revision == attempt.spec_revision;
+}
+
 /// What may have been sent is looked for before it is sent again, with the same token. One key for both:
 /// nobody looks while the call is under way.
-Action look_after_unanswered(const Record& record, const Launch& launch, const Attempt& attempt, Time now,
-                             const Policy& policy) {
-    const bool send = !record.retirement && is_newest(launch, attempt) &&
-                      (!attempt.sent || (attempt.not_found && !attempt.refused && now < attempt.valid_until));
-    Action action{.kind = send ? ActionKind::request_spot : ActionKind::look_up_attempt,
+std::optional<Action> look_after_unanswered(const Record& record, const Launch& launch,
+                                            const Attempt& attempt, Time now, const Policy& policy) {
+    const bool send = may_be_sent(record, launch, attempt, now);
+    const bool fleet = attempt.by == Asking::fleet;
+    if (send && fleet && !has_template(record, attempt)) {
+        return std::nullopt;
+    }
+    const auto sending = fleet ? ActionKind::create_fleet : ActionKind::request_spot;
+    Action action{.kind = send ? sending : ActionKind::look_up_attempt,
                   .key = action_key(launch.generation, "request", std::to_string(attempt.number)),
                   .generation = launch.generation,
                   .attempt = attempt.number};
@@ -39,6 +67,32 @@ Action look_after_unanswered(const Record& record, const Launch& launch, const A
     return action;
 }
 
+/// Spot and on-demand take turns once the spec's patience with spot is over.
+Market choose_market(const Record& record, const Launch& launch, Time now) {
+    const auto* last = newest_attempt(launch);
+    const auto when = fallback_at(record, launch);
+    return last && last->pool.market == Market::spot && when && *when <= now && may_go_on_demand(record, now)
+               ? Market::on_demand
+               : Market::spot;
+}
+
+/// The pools from which the name's own machines are being taken.
+std::vector<Pool> threatened_pools(const Record& record) {
+    std::vector<Pool> pools;
+    for (const auto& launch : record.launches) {
+        if (launch.notice && !launch.lost && !launch.attempts.empty()) {
+            pools.push_back(launch.attempts.back().pool);
+        }
+    }
+    return pools;
+}
+
+std::string why_on_demand(const Record& record, const Launch& launch) {
+    const auto* last = newest_attempt(launch);
+    return "there was no spot machine for " + base::format_duration(record.spec.fallback->after) + " (" +
+           last->status + ")";
+}
+
 }  // namespace
 
 bool needs_attempt(const Launch& launch) {
@@ -48,18 +102,40 @@ bool needs_attempt(const Launch& launch) {
 
 Time next_attempt_at(const Record& record, const Launch& launch) {
     const auto retry = record.retries.find(relaunch_key(launch.generation));
-    return retry == record.retries.end() ? Time{} : retry->second.not_before;
+    const Time when = retry == record.retries.end() ? Time{} : retry->second.not_before;
+    const auto due = fallback_at(record, launch);
+    const bool spot_only = std::ranges::all_of(
+        launch.attempts, [](const Attempt& attempt) { return attempt.pool.market == Market::spot; });
+    if (!due || launch.attempts.empty() || !spot_only) {
+        return when;
+    }
+    const Time first = std::max(*due, launch.attempts.back().closed.value_or(*due));
+    return may_go_on_demand(record, first) ? std::min(when, first) : when;
 }
 
 void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy) {
     const auto& spec = step.record.spec;
     const auto* last = newest_attempt(launch);
+    const auto market = choose_market(step.record, launch, now);
+    const auto pools = pools_of(spec, market);
+    auto choice =
+        choose_pools(pools, {.health = view.pools, .threatened = threatened_pools(step.record)}, now);
     Attempt attempt;
     attempt.number = last ? last->number + 1 : 1;
     attempt.token = attempt_token(step.record.uid, launch.generation, attempt.number);
-    attempt.pool = choose_pool(spec, view.pools, now);
+    attempt.pool = choice.pools.front();
+    if (market == Market::on_demand || pools.size() > 1) {
+        attempt.by = Asking::fleet;
+        attempt.pools = std::move(choice.pools);
+        attempt.left_out = std::move(choice.left_out);
+    }
+    if (market == Market::on_demand) {
+        attempt.why = why_on_demand(step.record, launch);
+        note(step, now, "fallback", "an on-demand machine is asked for: " + attempt.why, &launch);
+    } else {
+        attempt.max_price = spec.max_price;
+    }
     attempt.image_id = spec.image_id;
-    attempt.max_price = spec.max_price;
     // EC2 takes whole seconds. The request ends by itself if we do not live to cancel it.
     attempt.valid_until =
         std::chrono::ceil<std::chrono::seconds>(now + policy.open_for + std::chrono::minutes{1});
@@ -75,16 +151,37 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
 void give_up_unsent(Step& step, Time now) {
     for (auto& launch : step.record.launches) {
         auto* attempt = newest_attempt(launch);
-        if (attempt && !attempt->sent && !attempt->closed && attempt->valid_until <= now) {
+        if (!attempt || attempt->sent || attempt->closed) {
+            continue;
+        }
+        const auto why = why_never_sent(step.record, launch, *attempt, now);
+        if (!why.empty()) {
             attempt->closed = now;
-            attempt->status = "its time went by before it was sent";
-            note(step, now, "attempt_closed", attempt->status, &launch);
+            attempt->status = why;
+            note(step, now, "attempt_closed", why, &launch);
         }
     }
 }
 
-Action look_after(const Record& record, const Launch& launch, const Attempt& attempt, Time now,
-                  const Policy& policy) {
+bool needs_template(const Record& record) {
+    const bool made = record.launch_template && record.launch_template->revision == record.spec_revision;
+    if (made || record.intent != Intent::running) {
+        return false;
+    }
+    const auto waits = [](const Launch& launch) {
+        const auto* attempt = newest_attempt(launch);
+        return attempt && attempt->by == Asking::fleet && !attempt->closed && is_unsettled(launch, *attempt);
+    };
+    return pools_of(record.spec, Market::spot).size() > 1 || std::ranges::any_of(record.launches, waits);
+}
+
+bool may_have_template(const Record& record) {
+    return !record.template_deleted &&
+           (record.launch_template || pools_of(record.spec, Market::spot).size() > 1 || record.spec.fallback);
+}
+
+std::optional<Action> look_after(const Record& record, const Launch& launch, const Attempt& attempt, Time now,
+                                 const Policy& policy) {
     if (!attempt.request) {
         return look_after_unanswered(record, launch, attempt, now, policy);
     }
@@ -93,7 +190,10 @@ Action look_after(const Record& record, const Launch& launch, const Attempt& att
     }
     auto action = begin_action(ActionKind::cancel_request, launch, "cancel", *attempt.request);
     const bool wanted = !record.retirement && !attempt.cancel_sent && is_newest(launch, attempt);
-    action.not_before = wanted ? attempt.chosen + policy.open_for : Time{};
+    if (wanted) {
+        const Time latest = attempt.chosen + policy.open_for;
+        action.not_before = std::min(latest, better_at(record, launch, attempt).value_or(latest));
+    }
     return action;
 }
 

@@ -53,6 +53,7 @@ struct MachineDescribed {
     std::string machine;
     Ec2State state = Ec2State::unknown;
     Addresses addresses;
+    std::optional<std::string> request = {};  ///< the spot request that it came from
 };
 
 /// A complete sweep of all our machines did not show this one.
@@ -99,13 +100,32 @@ struct AttemptNotFound {
     int attempt = 0;
 };
 
+/// An instant fleet gave a machine, or a machine that carries the attempt's token was found.
+struct FleetAnswered {
+    int generation = 0;
+    int attempt = 0;
+    std::string fleet;
+    std::string machine;
+    Pool pool;                           ///< it came from
+    std::vector<Pool> no_capacity = {};  ///< the pools that could not give it
+};
+
 /// EC2 will never carry this attempt out.
 struct AttemptRefused {
     int generation = 0;
     int attempt = 0;
-    bool no_capacity = false;  ///< the pool's fault, not the request's
-    std::string reason;        ///< a sentence with EC2's code
+    bool no_capacity = false;      ///< the pool's fault, not the request's
+    std::string reason;            ///< a sentence with EC2's code
+    std::vector<Pool> pools = {};  ///< of a fleet: those without capacity
 };
+
+/// EC2 has a launch template for this revision of the spec.
+struct TemplateMade {
+    LaunchTemplate launch_template;
+};
+
+/// EC2 has no launch template of the name, or no longer.
+struct TemplateGone {};
 
 /// Must be durable before the cancel leaves.
 struct CancelSending {
@@ -188,12 +208,15 @@ struct NotYet {
     std::string key;
 };
 
-/// A spot request that carries this name's tags was found and the record does not know it.
+/// A spot request, or a fleet's machine, that carries this name's tags was found and the record does not know
+/// it.
 struct Adopted {
     int generation = 0;
-    std::string request;
+    std::string request;     ///< empty: a fleet's machine
     std::string token = {};  ///< of its attempt, where the tags say so
     bool late = false;       ///< messages about it may have come and gone: its machine will not report again
+    std::string machine = {};  ///< of a fleet
+    Pool pool = {};            ///< of the fleet's machine
 };
 
 /// What stood under a published name in a look at its zone that began at the fact's time.
@@ -231,11 +254,11 @@ struct Fact {
     Time at;  ///< when it was so: an event's own time, the moment of an answer
     std::variant<TimePassed, Fulfilled, StateChanged, Interrupted, RebalanceAdvised, Reported,
                  MachineDescribed, MachineAbsent, RequestDescribed, RequestAbsent, AttemptSending,
-                 AttemptAnswered, AttemptNotFound, AttemptRefused, CancelSending, CancelAnswered,
-                 MachineTagged, Released, ProbePassed, ProbeFailed, StatusChecked, ScheduledChange, ZoneFound,
-                 UpsertSending, UpsertAccepted, UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft,
-                 ActionFailed, NotYet, Adopted, RetirementAsked, ReplacementAsked, PauseAsked, ResumeAsked,
-                 SpecChanged, DnsSeen>
+                 AttemptAnswered, AttemptNotFound, FleetAnswered, AttemptRefused, TemplateMade, TemplateGone,
+                 CancelSending, CancelAnswered, MachineTagged, Released, ProbePassed, ProbeFailed,
+                 StatusChecked, ScheduledChange, ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused,
+                 ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted, RetirementAsked,
+                 ReplacementAsked, PauseAsked, ResumeAsked, SpecChanged, DnsSeen>
         body;
 };
 

@@ -54,6 +54,14 @@ Attempt* find_attempt(Launch& launch, int number) {
     return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.number == number; });
 }
 
+const Attempt* find_attempt(const Record& record, int generation, int number) {
+    const auto* launch =
+        find_where(record.launches, [&](const Launch& other) { return other.generation == generation; });
+    return launch ? find_where(launch->attempts,
+                               [&](const Attempt& attempt) { return attempt.number == number; })
+                  : nullptr;
+}
+
 Attempt* find_attempt_by_request(Launch& launch, const std::string& request) {
     return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.request == request; });
 }

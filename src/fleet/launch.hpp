@@ -23,6 +23,7 @@ Launch* find_by_generation(Record& record, int generation);
 Launch* find_by_machine(Record& record, const std::string& machine);
 Launch* find_by_request(Record& record, const std::string& request);
 Attempt* find_attempt(Launch& launch, int number);
+const Attempt* find_attempt(const Record& record, int generation, int number);
 Attempt* find_attempt_by_request(Launch& launch, const std::string& request);
 
 /// EC2 has given every address that the spec asks for, of a running machine.

@@ -15,6 +15,17 @@ bool has_ended(RequestState state) {
     return state == RequestState::closed || state == RequestState::cancelled || state == RequestState::failed;
 }
 
+std::vector<Pool> asked_pools(const Attempt& attempt) {
+    return attempt.pools.empty() ? std::vector{attempt.pool} : attempt.pools;
+}
+
+std::string what_gave(const Attempt& attempt) {
+    if (attempt.by == Asking::request) {
+        return "spot request " + attempt.request.value_or("?");
+    }
+    return attempt.fleet ? "fleet " + *attempt.fleet : "a fleet";
+}
+
 }  // namespace
 
 Attempt* Learner::attempt_of(int generation, int number) {
@@ -47,7 +58,7 @@ void Learner::operator()(const AttemptAnswered& fact) {
 
 void Learner::operator()(const AttemptNotFound& fact) {
     auto* attempt = attempt_of(fact.generation, fact.attempt);
-    if (!attempt || attempt->request || attempt->closed) {
+    if (!attempt || attempt->answered || attempt->closed) {
         return;
     }
     attempt->not_found = at_;
@@ -56,7 +67,8 @@ void Learner::operator()(const AttemptNotFound& fact) {
         close(launch, *attempt, *attempt->refused);
     } else if (at_ > attempt->valid_until + policy_.visible_after) {
         close(launch, *attempt, "its time went by and EC2 knows nothing of it");
-    } else if (record_.retirement && at_ >= attempt->sent.value_or(at_) + policy_.visible_after) {
+    } else if ((record_.intent != Intent::running || attempt->spec_revision != record_.spec_revision) &&
+               at_ >= attempt->sent.value_or(at_) + policy_.visible_after) {
         // It will not be sent again.
         close(launch, *attempt, "EC2 knows nothing of it");
     }
@@ -64,11 +76,11 @@ void Learner::operator()(const AttemptNotFound& fact) {
 
 void Learner::operator()(const AttemptRefused& fact) {
     auto* attempt = attempt_of(fact.generation, fact.attempt);
-    if (!attempt || attempt->request || attempt->closed) {
+    if (!attempt || attempt->answered || attempt->closed) {
         return;
     }
     if (fact.no_capacity) {
-        step_.pools.push_back(without_capacity(attempt->pool, view_.pools, now_, policy_));
+        without_capacity(fact.pools.empty() ? asked_pools(*attempt) : fact.pools);
     }
     if (attempt->sends > 1) {
         // An earlier send may have been taken: it is looked for until it would have been seen.
@@ -76,6 +88,39 @@ void Learner::operator()(const AttemptRefused& fact) {
         return;
     }
     close(*find_by_generation(record_, fact.generation), *attempt, fact.reason);
+}
+
+void Learner::operator()(const FleetAnswered& fact) {
+    auto* launch = find_by_generation(record_, fact.generation);
+    auto* attempt = attempt_of(fact.generation, fact.attempt);
+    if (!attempt) {
+        return;
+    }
+    without_capacity(fact.no_capacity);
+    keep_earliest(attempt->answered, at_);
+    attempt->sent = attempt->sent.value_or(at_);
+    if (!fact.fleet.empty()) {
+        attempt->fleet = fact.fleet;
+    }
+    attempt->pool = fact.pool;
+    give_machine(*launch, *attempt, fact.machine);
+    if (launch->machine == fact.machine) {
+        // CreateFleet has put our tags on it.
+        keep_earliest(launch->tagged, at_);
+    }
+}
+
+void Learner::operator()(const TemplateMade& fact) {
+    record_.launch_template = fact.launch_template;
+    record_.retries.erase("template");
+}
+
+void Learner::operator()(const TemplateGone& /*fact*/) {
+    record_.launch_template.reset();
+    record_.retries.erase("template");
+    if (record_.retirement) {
+        record_.template_deleted = at_;
+    }
 }
 
 void Learner::operator()(const RequestDescribed& fact) {
@@ -94,9 +139,9 @@ void Learner::operator()(const RequestDescribed& fact) {
         give_machine(*launch, attempt, *fact.machine);
         see_marked(*launch, fact);
     } else if (has_ended(fact.state) && is_unsettled(*launch, attempt)) {
-        if (attempt.cancel_sent) {
+        if (attempt.cancel_sent && !held_by.starts_with("price-too-low")) {
             // The pool had nothing for as long as we waited.
-            step_.pools.push_back(without_capacity(attempt.pool, view_.pools, now_, policy_));
+            without_capacity({attempt.pool});
         }
         // Why it was not fulfilled is what it was held by, not that we have cancelled it.
         const bool by_us = attempt.cancel_sent && !held_by.empty();
@@ -158,7 +203,9 @@ void Learner::operator()(const CancelAnswered& fact) {
 }
 
 void Learner::operator()(const Adopted& fact) {
-    if (find_by_request(record_, fact.request)) {
+    const bool of_fleet = fact.request.empty();
+    if (of_fleet ? find_by_machine(record_, fact.machine) != nullptr
+                 : find_by_request(record_, fact.request) != nullptr) {
         return;
     }
     if (auto* launch = find_by_generation(record_, fact.generation)) {
@@ -166,7 +213,12 @@ void Learner::operator()(const Adopted& fact) {
             return fact.token.empty() ? &attempt == newest_attempt(*launch) : attempt.token == fact.token;
         };
         const auto attempt = std::ranges::find_if(launch->attempts, is_meant);
-        if (attempt != launch->attempts.end() && attempt->sent && !attempt->request) {
+        if (attempt == launch->attempts.end() || !attempt->sent) {
+            return;
+        }
+        if (of_fleet) {
+            (*this)(FleetAnswered{fact.generation, attempt->number, "", fact.machine, fact.pool});
+        } else if (!attempt->request) {
             (*this)(AttemptAnswered{fact.generation, attempt->number, fact.request});
         }
     } else if (record_.launches.empty() || fact.generation > record_.launches.front().generation) {
@@ -189,17 +241,25 @@ void Learner::adopt_launch(const Adopted& fact) {
     launch.generation = fact.generation;
     launch.started = at_;
     launch.reason = Reason::adopted;
-    launch.why = "adopted with spot request " + fact.request;
+    launch.why = fact.request.empty() ? "adopted with machine " + fact.machine
+                                      : "adopted with spot request " + fact.request;
     Attempt attempt;
     attempt.token = fact.token.empty() ? attempt_token(record_.uid, fact.generation, 1) : fact.token;
-    attempt.pool = choose_pool(record_.spec, view_.pools, now_);
+    attempt.pool = fact.request.empty() ? fact.pool : pools_of(record_.spec, Market::spot).front();
     attempt.image_id = record_.spec.image_id;
     attempt.chosen = at_;
     attempt.valid_until = at_ + policy_.open_for;
     attempt.sent = at_;
     attempt.answered = at_;
-    attempt.request = fact.request;
-    attempt.request_state = RequestState::open;
+    if (fact.request.empty()) {
+        attempt.by = Asking::fleet;
+        launch.machine = fact.machine;
+        launch.given = at_;
+        launch.tagged = at_;
+    } else {
+        attempt.request = fact.request;
+        attempt.request_state = RequestState::open;
+    }
     launch.attempts.push_back(std::move(attempt));
     if (fact.late) {
         launch.report = Report{.at = at_, .claimed = {}};
@@ -213,23 +273,29 @@ void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& 
     if (launch.machine == machine || attempt.surplus == machine) {
         return;
     }
-    step_.pools.push_back(with_capacity(attempt.pool));
-    if (launch.machine || attempt.number != newest_attempt(launch)->number) {
+    if (auto health = with_capacity(attempt.pool, view_.pools, now_)) {
+        step_.pools.push_back(std::move(*health));
+    }
+    if (launch.machine || launch.lost || attempt.number != newest_attempt(launch)->number) {
         // The attempt was given up as one that would never have a machine, and another was made.
         attempt.surplus = machine;
         note("surplus_machine",
-             "spot request " + *attempt.request + " was fulfilled too late; machine " + machine +
-                 " is to be ended",
-             &launch);
+             what_gave(attempt) + " gave machine " + machine + " too late; it is to be ended", &launch);
         return;
     }
     launch.machine = machine;
     launch.given = now_;
     attempt.closed.reset();
-    note("machine_given", "spot request " + *attempt.request + " was fulfilled with machine " + machine,
+    note("machine_given", what_gave(attempt) + " gave machine " + machine + ", " + describe(attempt.pool),
          &launch);
     if (attempt.cancel_sent) {
         launch.abandoned = "its spot request had been cancelled when it was fulfilled";
+    }
+}
+
+void Learner::without_capacity(const std::vector<Pool>& pools) {
+    for (const auto& pool : pools) {
+        step_.pools.push_back(avoid(pool, "no capacity", view_.pools, now_, policy_));
     }
 }
 
@@ -237,7 +303,9 @@ void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& 
 /// retired.
 void Learner::close(Launch& launch, Attempt& attempt, std::string_view reason) {
     attempt.closed = at_;
-    attempt.status = base::cut(reason, status_bytes_max);
+    attempt.status =
+        base::cut(std::string(reason) + (attempt.left_out.empty() ? "" : "; not asked: " + attempt.left_out),
+                  status_bytes_max);
     note("attempt_closed", attempt.status, &launch);
     if (record_.retirement) {
         return;

@@ -2,6 +2,7 @@
 
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
+#include "fleet/pools.hpp"
 
 namespace fleet {
 namespace {
@@ -53,6 +54,11 @@ void Learner::operator()(const MachineDescribed& fact) {
         launch->described = at_;
         launch->addresses = fact.addresses;
     }
+    if (auto* attempt = newest_attempt(*launch);
+        attempt && attempt->by == Asking::fleet && !attempt->request && fact.request) {
+        // What EC2 says of it, and of its end, is ours too.
+        attempt->request = fact.request;
+    }
     see_described(*launch, fact.state);
 }
 
@@ -86,6 +92,9 @@ void Learner::operator()(const Interrupted& fact) {
              launch);
     }
     launch->notice = Notice{fact.action, at_, fact.terminate_by};
+    if (const auto* attempt = newest_attempt(*launch)) {
+        step_.pools.push_back(avoid(attempt->pool, "a notice there", view_.pools, at_, policy_));
+    }
 }
 
 void Learner::operator()(const RebalanceAdvised& fact) {

@@ -23,7 +23,10 @@ class Learner {
     void operator()(const AttemptSending& fact);
     void operator()(const AttemptAnswered& fact);
     void operator()(const AttemptNotFound& fact);
+    void operator()(const FleetAnswered& fact);
     void operator()(const AttemptRefused& fact);
+    void operator()(const TemplateMade& fact);
+    void operator()(const TemplateGone& fact);
     void operator()(const RequestDescribed& fact);
     void operator()(const RequestAbsent& fact);
     void operator()(const Fulfilled& fact);
@@ -71,6 +74,7 @@ class Learner {
     void see_marked(const Launch& launch, const RequestDescribed& fact);
     void close(Launch& launch, Attempt& attempt, std::string_view reason);
     void adopt_launch(const Adopted& fact);
+    void without_capacity(const std::vector<Pool>& pools);
 
     // Machines.
     bool claim(Launch& launch, Ec2State state);

@@ -19,7 +19,7 @@ bool can_adopt(const Record& record, const Stray& stray) {
         return record.launches.empty() || *stray.generation > record.launches.front().generation;
     }
     return std::ranges::any_of(launch->attempts, [&](const Attempt& attempt) {
-        return attempt.sent && !attempt.request && (stray.token.empty() || attempt.token == stray.token);
+        return attempt.sent && !attempt.answered && (stray.token.empty() || attempt.token == stray.token);
     });
 }
 

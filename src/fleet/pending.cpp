@@ -26,7 +26,9 @@ class ToDo {
             }
             for (const auto& attempt : launch.attempts) {
                 if (is_unsettled(launch, attempt)) {
-                    add(look_after(record_, launch, attempt, now_, policy_));
+                    if (auto action = look_after(record_, launch, attempt, now_, policy_)) {
+                        add(std::move(*action));
+                    }
                 }
                 if (attempt.surplus && !attempt.surplus_ended) {
                     add(ActionKind::terminate_machine, launch, "terminate", *attempt.surplus);
@@ -35,6 +37,7 @@ class ToDo {
         }
         look_after_dns(Side::private_);
         look_after_dns(Side::public_);
+        look_after_template();
         return std::move(actions_);
     }
 
@@ -142,6 +145,13 @@ class ToDo {
         }
     }
 
+    void look_after_template() {
+        if (record_.retirement ? is_over_but_for_template(record_) : needs_template(record_)) {
+            add({.kind = record_.retirement ? ActionKind::delete_template : ActionKind::make_template,
+                 .key = "template"});
+        }
+    }
+
     static bool is_published(const DnsState& dns, const DnsWrite& wanted) {
         const auto same = [&](const DnsWrite& write) {
             return write.generation == wanted.generation && write.address == wanted.address &&
@@ -167,7 +177,7 @@ std::vector<Action> pending(const Record& record, Time now, const Policy& policy
 }
 
 std::optional<Time> deadline(const Record& record, Time now, const Policy& policy) {
-    std::optional<Time> next = next_change(record, policy);
+    std::optional<Time> next = next_change(record, now, policy);
     for (const auto& action : ToDo(record, now, policy).gather()) {
         if (action.not_before > now) {
             next = std::min(next.value_or(Time::max()), action.not_before);

@@ -14,6 +14,8 @@ namespace fleet {
 
 enum class ActionKind {
     request_spot,      ///< RequestSpotInstances, after AttemptSending is durable
+    make_template,     ///< CreateLaunchTemplate, or a version of it for the spec's revision
+    create_fleet,      ///< CreateFleet, after AttemptSending is durable
     look_up_attempt,   ///< was the attempt taken? its answer was lost
     cancel_request,    ///< CancelSpotInstanceRequests, after CancelSending is durable
     describe_request,  ///< has the cancelled request ended, and without a machine?
@@ -26,16 +28,17 @@ enum class ActionKind {
     publish_dns,
     remove_dns,  ///< of a retired name, while the record is ours
     follow_change,
+    delete_template,  ///< of a retired name, when nothing else of it is left
 };
-BOOST_DESCRIBE_ENUM(ActionKind, request_spot, look_up_attempt, cancel_request, describe_request, tag_machine,
-                    release_machine, describe_machine, terminate_machine, probe_machine, find_zone,
-                    publish_dns, remove_dns, follow_change)
+BOOST_DESCRIBE_ENUM(ActionKind, request_spot, make_template, create_fleet, look_up_attempt, cancel_request,
+                    describe_request, tag_machine, release_machine, describe_machine, terminate_machine,
+                    probe_machine, find_zone, publish_dns, remove_dns, follow_change, delete_template)
 
 struct Action {
     ActionKind kind = ActionKind::request_spot;
     std::string key;  ///< unique in its record: what is under way under it is not begun again
     int generation = 0;
-    int attempt = 0;             ///< of request_spot and look_up_attempt
+    int attempt = 0;             ///< of request_spot, create_fleet and look_up_attempt
     std::string id;              ///< the spot request, machine or DNS change it is about
     Side side = Side::private_;  ///< of find_zone, publish_dns and remove_dns
     Time not_before;

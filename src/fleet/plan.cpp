@@ -6,6 +6,7 @@
 #include "base/contains.hpp"
 #include "base/text.hpp"
 #include "fleet/attempts.hpp"
+#include "fleet/fallback.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/retirement.hpp"
@@ -19,7 +20,7 @@ constexpr Duration youth = std::chrono::minutes{1};
 constexpr int young_deaths_free = 3;
 
 bool died_young(const Launch& launch) {
-    return launch.lost && !launch.ready && *launch.lost - launch.started < youth;
+    return launch.machine && launch.lost && !launch.ready && *launch.lost - launch.started < youth;
 }
 
 int young_deaths_in_a_row(const Record& record) {
@@ -103,7 +104,7 @@ void forget_retries(Record& record) {
 }
 
 /// Only what has ended for good may be forgotten: an id that is still alive must stay ours.
-void forget_old_launches(Record& record, const Policy& policy) {
+void forget_old_launches(Record& record, Time now, const Policy& policy) {
     while (record.launches.size() > policy.history_max) {
         const auto oldest = std::ranges::find_if(record.launches, [&](const Launch& launch) {
             return launch.terminated && !may_be_in_dns(record, launch) &&
@@ -114,6 +115,7 @@ void forget_old_launches(Record& record, const Policy& policy) {
         if (oldest == record.launches.end()) {
             return;
         }
+        keep_on_demand_time(record, *oldest, now);
         record.launches.erase(oldest);
     }
 }
@@ -138,7 +140,7 @@ void start_launch(Step& step, Time at, Time now, const Policy& policy) {
     note(step, at, "launch_started", "launch " + std::to_string(launch.generation) + ": " + launch.why,
          &launch);
     record.launches.push_back(std::move(launch));
-    forget_old_launches(record, policy);
+    forget_old_launches(record, now, policy);
 }
 
 }  // namespace
@@ -155,6 +157,7 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
         return;
     }
     give_up_unsent(step, now);
+    see_way_back(step, now, policy);
     if (std::ranges::none_of(record.launches, is_under_way)) {
         start_launch(step, at, now, policy);
     }
@@ -165,13 +168,15 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     }
 }
 
-std::optional<Time> next_change(const Record& record, const Policy& policy) {
+std::optional<Time> next_change(const Record& record, Time now, const Policy& policy) {
     std::optional<Time> next;
     const auto consider = [&](std::optional<Time> when) {
         if (when) {
             next = std::min(next.value_or(Time::max()), *when);
         }
     };
+    consider(way_back_at(record, now));
+    consider(way_back_until(record, now));
     for (const auto& launch : record.launches) {
         if (!launch.ready) {
             consider(ready_at(record.spec, launch, policy));

@@ -13,7 +13,7 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
 
 /// When plan() would next change something though no fact is learned: also a time that has come since it last
 /// looked.
-std::optional<Time> next_change(const Record& record, const Policy& policy);
+std::optional<Time> next_change(const Record& record, Time now, const Policy& policy);
 
 /// Adds a line to the step's journal.
 void note(Step& step, Time at, std::string event, std::string text, const Launch* launch = nullptr);

@@ -69,18 +69,38 @@ BOOST_DESCRIBE_STRUCT(Pool, (), (instance_type, subnet_id, market))
 /// What is known of a pool, shared by all names.
 struct PoolHealth {
     Pool pool;
-    int failures = 0;                 ///< in a row, without capacity
+    int failures = 0;                 ///< in a row: it had no capacity, or gave a notice
     std::optional<Time> avoid_until;  ///< not chosen before, where there is another
+    std::string why = {};             ///< it is avoided
 
     bool operator==(const PoolHealth&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(PoolHealth, (), (pool, failures, avoid_until))
+BOOST_DESCRIBE_STRUCT(PoolHealth, (), (pool, failures, avoid_until, why))
+
+/// How a machine is asked for: by a spot request, which may stay open, or by an instant fleet, which gives
+/// one at once or not at all.
+enum class Asking { request, fleet };
+BOOST_DESCRIBE_ENUM(Asking, request, fleet)
+
+/// What EC2 takes fleets' machines from; made once for a name, with a version for a revision of its spec.
+struct LaunchTemplate {
+    std::string id;
+    std::int64_t version = 0;
+    std::int64_t revision = 0;  ///< of the spec that the version was made for
+
+    bool operator==(const LaunchTemplate&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(LaunchTemplate, (), (id, version, revision))
 
 /// One call that asks EC2 for a machine. Its parameters are fixed before the first send.
 struct Attempt {
     int number = 1;
     std::string token;  ///< EC2's client token: a hash of uid, generation and number
-    Pool pool;
+    Asking by = Asking::request;
+    Pool pool;                ///< of a fleet the first of `pools`, until one of them gave the machine
+    std::vector<Pool> pools;  ///< a fleet may take the machine from
+    std::string left_out;     ///< which pools were not asked, and why
+    std::string why;          ///< it asks on-demand
     std::string image_id;
     std::optional<std::string> max_price;
     Time valid_until;
@@ -92,7 +112,8 @@ struct Attempt {
     std::optional<Time> not_found;       ///< looked for after it was sent, and EC2 did not know it
     std::optional<std::string> refused;  ///< why, by a later send: an earlier one may have been taken
     std::optional<Time> answered;        ///< EC2 accepted it
-    std::optional<std::string> request;
+    std::optional<std::string> fleet;
+    std::optional<std::string> request;  ///< of a fleet: once EC2 has described its machine
     RequestState request_state = RequestState::unknown;
     std::string status;  ///< EC2's status code of the spot request and its message, as last seen
     std::optional<Time> cancel_sent;
@@ -104,9 +125,9 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (),
-                      (number, token, pool, image_id, max_price, valid_until, spec_revision, chosen, sent,
-                       sends, not_found, refused, answered, request, request_state, status, cancel_sent,
-                       cancelled, closed, surplus, surplus_ended))
+                      (number, token, by, pool, pools, left_out, why, image_id, max_price, valid_until,
+                       spec_revision, chosen, sent, sends, not_found, refused, answered, fleet, request,
+                       request_state, status, cancel_sent, cancelled, closed, surplus, surplus_ended))
 
 /// A machine's addresses, as EC2 or a message gave them.
 struct Addresses {
@@ -283,6 +304,10 @@ struct Record {
     DnsState dns_public;
     std::map<std::string, Retry> retries;  ///< by the action's key
     std::int64_t launches_lost = 0;
+    std::optional<LaunchTemplate> launch_template;
+    std::optional<Time> template_deleted;  ///< the name is retired, and EC2 has no template of it
+    /// How long on-demand machines of launches that were forgotten ran, by UTC month: `2026-01`.
+    std::map<std::string, Duration> on_demand_time;
 
     bool operator==(const Record&) const = default;
 
@@ -295,7 +320,8 @@ struct Record {
 };
 BOOST_DESCRIBE_STRUCT(Record, (),
                       (uid, spec, spec_revision, revision, intent, registered, retirement, launches,
-                       dns_private, dns_public, retries, launches_lost))
+                       dns_private, dns_public, retries, launches_lost, launch_template, template_deleted,
+                       on_demand_time))
 
 /// One line of a name's history, for people.
 struct JournalEntry {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fleet/attempts.hpp"
 #include "fleet/learner.hpp"
 #include "fleet/status.hpp"
 
@@ -27,6 +28,14 @@ const Attempt* find_surplus(const Launch& launch) {
     const auto found = std::ranges::find_if(
         launch.attempts, [](const Attempt& attempt) { return attempt.surplus && !attempt.surplus_ended; });
     return found == launch.attempts.end() ? nullptr : &*found;
+}
+
+bool is_all_but_template_over(const Record& record) {
+    return record.retirement &&
+           std::ranges::none_of(sides, [&](Side side) { return may_stand(record.dns(side)); }) &&
+           std::ranges::all_of(record.launches, [&](const Launch& launch) {
+               return has_ended(record, launch) && !find_unsettled(launch) && !find_surplus(launch);
+           });
 }
 
 /// The machine that serves, else the newest that is not going away.
@@ -72,11 +81,11 @@ std::optional<std::string> why_left(const std::string& dns_name, const DnsState&
 }
 
 bool is_over(const Record& record) {
-    return record.retirement &&
-           std::ranges::none_of(sides, [&](Side side) { return may_stand(record.dns(side)); }) &&
-           std::ranges::all_of(record.launches, [&](const Launch& launch) {
-               return has_ended(record, launch) && !find_unsettled(launch) && !find_surplus(launch);
-           });
+    return is_all_but_template_over(record) && !may_have_template(record);
+}
+
+bool is_over_but_for_template(const Record& record) {
+    return is_all_but_template_over(record) && may_have_template(record);
 }
 
 std::string what_is_left(const Record& record) {
@@ -88,7 +97,7 @@ std::string what_is_left(const Record& record) {
     for (const auto& launch : record.launches) {
         if (const auto* attempt = find_unsettled(launch)) {
             return attempt->request ? "spot request " + *attempt->request + " is being cancelled"
-                                    : "EC2 is asked whether it has taken the last spot request";
+                                    : "EC2 is asked whether it has taken the last request for a machine";
         }
         if (const auto* attempt = find_surplus(launch)) {
             return "machine " + *attempt->surplus + " is being ended";
@@ -98,7 +107,7 @@ std::string what_is_left(const Record& record) {
                    (is_kept(record, launch) ? " is being released" : " is being ended");
         }
     }
-    return "nothing of it is left";
+    return may_have_template(record) ? "its launch template is being deleted" : "nothing of it is left";
 }
 
 void Learner::operator()(const RetirementAsked& fact) {

@@ -25,6 +25,9 @@ std::optional<std::string> why_left(const std::string& dns_name, const DnsState&
 /// The name is retired and nothing of it is left in AWS but a machine that is kept: the record may go.
 bool is_over(const Record& record);
 
+/// Only its launch template may be left.
+bool is_over_but_for_template(const Record& record);
+
 /// What a retirement waits for, as a sentence.
 std::string what_is_left(const Record& record);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fleet/fallback.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/retirement.hpp"
 #include "fleet/spot_status.hpp"
@@ -53,6 +54,14 @@ std::string why_booting(const Record& record, const Launch& launch) {
     return machine + " is ready and DNS does not point at it yet" + trouble_of(record);
 }
 
+std::string what_is_asked(const Attempt& attempt) {
+    const std::string what = attempt.pool.market == Market::on_demand ? "an on-demand machine" : "a machine";
+    return what + " is asked for" +
+           (attempt.pools.size() > 1 ? " in " + std::to_string(attempt.pools.size()) + " pools" : "") +
+           (attempt.why.empty() ? "" : ": " + attempt.why) +
+           (attempt.left_out.empty() ? "" : "; not asked: " + attempt.left_out);
+}
+
 }  // namespace
 
 const Launch* serving_launch(const Record& record) {
@@ -76,11 +85,13 @@ Status status_of(const Record& record) {
     const auto& newest = record.launches.back();
     if (const auto* serving = serving_launch(record)) {
         const auto machine = "machine " + *serving->machine;
+        const auto on_demand = explain_on_demand(record, *serving);
         const bool other = std::ranges::any_of(record.launches, [&](const Launch& launch) {
             return launch.generation != serving->generation && is_under_way(launch);
         });
         return {other ? State::replacing : State::serving,
                 machine + " serves since " + base::format_time(serving->ready.value_or(serving->started)) +
+                    (on_demand.empty() ? "" : "; " + on_demand) +
                     (other ? "; launch " + std::to_string(newest.generation) + " is being prepared" : "")};
     }
     if (is_alive(newest)) {
@@ -89,7 +100,7 @@ Status status_of(const Record& record) {
     const auto* attempt = newest_attempt(newest);
     if (!newest.machine && attempt && !attempt->closed) {
         const auto what =
-            attempt->request ? "spot request " + *attempt->request + " is open" : "a machine is asked for";
+            attempt->request ? "spot request " + *attempt->request + " is open" : what_is_asked(*attempt);
         return {State::requesting,
                 what + (attempt->status.empty() ? "" : ": " + explain(*attempt, attempt->status)) +
                     trouble_of(record)};

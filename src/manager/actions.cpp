@@ -24,6 +24,10 @@ std::string_view operation_of(fleet::ActionKind kind) {
     switch (kind) {
         case fleet::ActionKind::request_spot:
             return "RequestSpotInstances";
+        case fleet::ActionKind::create_fleet:
+            return "CreateFleet";
+        case fleet::ActionKind::delete_template:
+            return "DeleteLaunchTemplate";
         case fleet::ActionKind::look_up_attempt:
         case fleet::ActionKind::describe_request:
             return "DescribeSpotInstanceRequests";
@@ -36,6 +40,7 @@ std::string_view operation_of(fleet::ActionKind kind) {
             return "DescribeInstances";
         case fleet::ActionKind::terminate_machine:
             return "TerminateInstances";
+        case fleet::ActionKind::make_template:
         case fleet::ActionKind::probe_machine:
         case fleet::ActionKind::find_zone:
         case fleet::ActionKind::publish_dns:
@@ -71,6 +76,12 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
     switch (action.kind) {
         case fleet::ActionKind::request_spot:
             return request_spot(std::move(record), std::move(action));
+        case fleet::ActionKind::create_fleet:
+            return create_fleet(std::move(record), std::move(action));
+        case fleet::ActionKind::make_template:
+            return make_template(std::move(record), std::move(action));
+        case fleet::ActionKind::delete_template:
+            return delete_template(std::move(record), std::move(action));
         case fleet::ActionKind::look_up_attempt:
             return look_up_attempt(std::move(record), std::move(action));
         case fleet::ActionKind::cancel_request:

@@ -29,7 +29,7 @@ struct ActionResult {
 };
 
 /// Carries out one action in AWS and tells the core what was answered. What is about attempts is in
-/// attempt_actions, what is about machines in machine_actions, DNS in actions.
+/// attempt_actions and fleet_actions, what is about machines in machine_actions, DNS in actions.
 class Actions {
   public:
     /// All must outlive it.
@@ -53,6 +53,11 @@ class Actions {
     boost::asio::awaitable<ActionResult> request_spot(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<bool> begin_sending(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> look_up_attempt(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> create_fleet(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> look_up_fleet(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<bool> is_template_gone(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> make_template(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> delete_template(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> cancel_request(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> describe_request(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> tag_machine(RecordPointer record, fleet::Action action);

@@ -1,6 +1,9 @@
 #include <algorithm>
 
+#include "fleet/launch.hpp"
+#include "fleet/pools.hpp"
 #include "manager/actions.hpp"
+#include "manager/refusal.hpp"
 #include "manager/translate.hpp"
 
 /// The actions about an attempt and its spot request.
@@ -10,49 +13,6 @@ namespace asio = boost::asio;
 
 using aws::ErrorClass;
 
-namespace {
-
-/// EC2 has looked at the request and will not carry it out, now or later; anything else may have been taken.
-bool is_refusal(const aws::Error& error) {
-    switch (error.kind) {
-        case ErrorClass::permission:
-        case ErrorClass::not_found:
-        case ErrorClass::capacity:
-        case ErrorClass::quota:
-        case ErrorClass::invalid:
-            return !error.outcome_unknown;
-        default:
-            return false;
-    }
-}
-
-std::string refusal(const aws::Error& error, const fleet::Attempt& attempt) {
-    const auto said = aws::describe(error);
-    switch (error.kind) {
-        case ErrorClass::capacity:
-            return "no spot capacity for " + attempt.pool.instance_type + " in " + attempt.pool.subnet_id +
-                   ": " + said;
-        case ErrorClass::quota:
-            return "the account's quota of spot machines is used up: " + said;
-        case ErrorClass::permission:
-            return "we are not permitted to ask for a spot machine: " + said;
-        default:
-            return "EC2 does not take what the registration asks for: " + said;
-    }
-}
-
-const fleet::Attempt* attempt_of(const fleet::Record& record, const fleet::Action& action) {
-    for (const auto& launch : record.launches) {
-        if (launch.generation == action.generation) {
-            const auto found = std::ranges::find(launch.attempts, action.attempt, &fleet::Attempt::number);
-            return found == launch.attempts.end() ? nullptr : &*found;
-        }
-    }
-    return nullptr;
-}
-
-}  // namespace
-
 /// Whether the attempt may be sent, and this is durable: the record may have changed since the action was
 /// derived from it.
 asio::awaitable<bool> Actions::begin_sending(RecordPointer record, fleet::Action action) {
@@ -61,14 +21,16 @@ asio::awaitable<bool> Actions::begin_sending(RecordPointer record, fleet::Action
     const auto done = co_await desk_.run([=](fleet::Reception& reception, fleet::Ledger& ledger) {
         reception.tell(record->name(), sending);
         const auto now = ledger.find(record->name());
-        const auto* attempt = now && *now && (*now)->uid == record->uid ? attempt_of(**now, action) : nullptr;
-        *may = attempt && attempt->sent && !attempt->closed && !attempt->request;
+        const auto* attempt = now && *now && (*now)->uid == record->uid
+                                  ? fleet::find_attempt(**now, action.generation, action.attempt)
+                                  : nullptr;
+        *may = attempt && attempt->sent && !attempt->closed && !attempt->answered;
     });
     co_return done && *may;
 }
 
 asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet::Action action) {
-    const auto* attempt = attempt_of(*record, action);
+    const auto* attempt = fleet::find_attempt(*record, action.generation, action.attempt);
     if (!attempt) {
         co_return ActionResult{.reason = "the attempt is gone"};
     }
@@ -78,7 +40,7 @@ asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet:
     const auto answer = co_await ec2_.request_spot_instances(
         to_input(*record, action.generation, *attempt, desk_.store().id(), settings_), options_for(action));
     if (!answer && is_refusal(answer.error())) {
-        const auto reason = refusal(answer.error(), *attempt);
+        const auto reason = refusal(answer.error(), attempt->pool.market, fleet::describe(attempt->pool));
         const bool no_capacity = answer.error().kind == ErrorClass::capacity;
         const fleet::Fact refused{
             desk_.now(), fleet::AttemptRefused{action.generation, action.attempt, no_capacity, reason}};
@@ -98,9 +60,12 @@ asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet:
 }
 
 asio::awaitable<ActionResult> Actions::look_up_attempt(RecordPointer record, fleet::Action action) {
-    const auto* attempt = attempt_of(*record, action);
+    const auto* attempt = fleet::find_attempt(*record, action.generation, action.attempt);
     if (!attempt) {
         co_return ActionResult{.reason = "the attempt is gone"};
+    }
+    if (attempt->by == fleet::Asking::fleet) {
+        co_return co_await look_up_fleet(record, action);
     }
     std::vector<aws::Filter> filters;
     filters.push_back({.name = std::string("tag:") + tag_token, .values = {attempt->token}});

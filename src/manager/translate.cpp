@@ -30,6 +30,25 @@ std::optional<std::string> if_any(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
+/// What a name's machines have in common, whatever the pool.
+aws::LaunchSpecification to_launch(const fleet::Record& record, const Settings& settings) {
+    const auto& spec = record.spec;
+    aws::LaunchSpecification launch;
+    launch.image_id = spec.image_id;
+    launch.security_group_ids = spec.security_group_ids;
+    launch.key_name = spec.key_name.value_or("");
+    launch.iam_instance_profile = spec.iam_instance_profile.value_or("");
+    launch.associate_public_ip_address = spec.public_ip;
+    std::ranges::transform(spec.block_device_mappings, std::back_inserter(launch.block_device_mappings),
+                           to_aws);
+    launch.user_data = fleet::render_user_data(
+        spec.user_data, {.name = record.name(),
+                         .queue_url = settings.queue_url,
+                         .region = settings.region,
+                         .token = fleet::report_token(settings.rules.key, record.uid)});
+    return launch;
+}
+
 }  // namespace
 
 fleet::Ec2State to_fleet(aws::InstanceState state) {
@@ -75,7 +94,8 @@ fleet::RequestState to_fleet(aws::SpotRequestState state) {
 fleet::MachineDescribed to_fact(const aws::Instance& instance) {
     return {.machine = instance.id,
             .state = to_fleet(instance.state),
-            .addresses = {if_any(instance.private_address), if_any(instance.public_address)}};
+            .addresses = {if_any(instance.private_address), if_any(instance.public_address)},
+            .request = if_any(instance.spot_request_id)};
 }
 
 fleet::RequestDescribed to_fact(const aws::SpotRequest& request) {
@@ -93,12 +113,17 @@ fleet::RequestDescribed to_fact(const aws::SpotRequest& request) {
             .status_since = request.status_time};
 }
 
-aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id) {
+aws::Tags tags_of(const fleet::Record& record, const std::string& store_id) {
     aws::Tags tags(record.spec.tags.begin(), record.spec.tags.end());
     tags.try_emplace("Name", record.name());
     tags[tag_store] = store_id;
     tags[tag_name] = record.name();
     tags[tag_uid] = record.uid;
+    return tags;
+}
+
+aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id) {
+    auto tags = tags_of(record, store_id);
     tags[tag_generation] = std::to_string(generation);
     return tags;
 }
@@ -106,28 +131,49 @@ aws::Tags tags_of(const fleet::Record& record, int generation, const std::string
 aws::RequestSpotInstancesInput to_input(const fleet::Record& record, int generation,
                                         const fleet::Attempt& attempt, const std::string& store_id,
                                         const Settings& settings) {
-    const auto& spec = record.spec;
     aws::RequestSpotInstancesInput input;
     input.client_token = attempt.token;
     input.valid_until = attempt.valid_until;
     input.max_price = attempt.max_price.value_or("");
     input.request_tags = tags_of(record, generation, store_id);
     input.request_tags[tag_token] = attempt.token;
+    input.launch = to_launch(record, settings);
     input.launch.image_id = attempt.image_id;
     input.launch.instance_type = attempt.pool.instance_type;
     input.launch.subnet_id = attempt.pool.subnet_id;
-    input.launch.security_group_ids = spec.security_group_ids;
-    input.launch.key_name = spec.key_name.value_or("");
-    input.launch.iam_instance_profile = spec.iam_instance_profile.value_or("");
-    input.launch.associate_public_ip_address = spec.public_ip;
-    std::ranges::transform(spec.block_device_mappings, std::back_inserter(input.launch.block_device_mappings),
-                           to_aws);
-    input.launch.user_data = fleet::render_user_data(
-        spec.user_data, {.name = record.name(),
-                         .queue_url = settings.queue_url,
-                         .region = settings.region,
-                         .token = fleet::report_token(settings.rules.key, record.uid)});
     return input;
+}
+
+aws::CreateFleetInput to_fleet_input(const fleet::Record& record, int generation,
+                                     const fleet::Attempt& attempt, const std::string& store_id) {
+    const auto launch_template = record.launch_template.value_or(fleet::LaunchTemplate{});
+    aws::CreateFleetInput input;
+    input.client_token = attempt.token;
+    input.template_id = launch_template.id;
+    input.template_version = std::to_string(launch_template.version);
+    for (const auto& pool : attempt.pools) {
+        input.overrides.push_back({.instance_type = pool.instance_type,
+                                   .subnet_id = pool.subnet_id,
+                                   .max_price = attempt.max_price.value_or("")});
+    }
+    input.spot = attempt.pool.market == fleet::Market::spot;
+    input.tags = tags_of(record, generation, store_id);
+    input.tags[tag_token] = attempt.token;
+    return input;
+}
+
+std::string template_name(const fleet::Record& record, const std::string& store_id) {
+    return "spot-manager-" + store_id + "-" + record.uid;
+}
+
+aws::LaunchTemplateData to_template_data(const fleet::Record& record, const std::string& store_id,
+                                         const Settings& settings) {
+    return {.launch = to_launch(record, settings), .interface_tags = tags_of(record, store_id)};
+}
+
+fleet::Pool to_pool(const aws::Instance& instance) {
+    return {instance.instance_type, instance.subnet_id,
+            instance.spot ? fleet::Market::spot : fleet::Market::on_demand};
 }
 
 }  // namespace manager

@@ -21,6 +21,9 @@ inline constexpr const char* tag_uid = "spot-manager:uid";
 inline constexpr const char* tag_generation = "spot-manager:generation";
 inline constexpr const char* tag_token = "spot-manager:token";
 
+/// Of everything that belongs to a name: the user's tags, and ours.
+aws::Tags tags_of(const fleet::Record& record, const std::string& store_id);
+
 /// Of a launch's spot request and machine: the user's tags, and ours.
 aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id);
 
@@ -28,5 +31,17 @@ aws::Tags tags_of(const fleet::Record& record, int generation, const std::string
 aws::RequestSpotInstancesInput to_input(const fleet::Record& record, int generation,
                                         const fleet::Attempt& attempt, const std::string& store_id,
                                         const Settings& settings);
+
+/// The fleet that an attempt asks for; its launch template must be there. Equal for equal attempts.
+aws::CreateFleetInput to_fleet_input(const fleet::Record& record, int generation,
+                                     const fleet::Attempt& attempt, const std::string& store_id);
+
+/// The same for every revision of its spec, and no other name's: asked for twice, it is made once.
+std::string template_name(const fleet::Record& record, const std::string& store_id);
+aws::LaunchTemplateData to_template_data(const fleet::Record& record, const std::string& store_id,
+                                         const Settings& settings);
+
+/// Where a machine came from.
+fleet::Pool to_pool(const aws::Instance& instance);
 
 }  // namespace manager

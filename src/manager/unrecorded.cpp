@@ -73,9 +73,15 @@ class Sorter {
         }
         const auto stray = stray_of(machine.id, machine.tags, machine.launched);
         const auto& request = machine.spot_request_id;
-        switch (fate_of(stray, !request.empty())) {
+        // Only a fleet tags its machine with a token.
+        const bool of_fleet = !stray.token.empty();
+        switch (fate_of(stray, of_fleet || !request.empty())) {
             case fleet::Fate::adopt:
-                adopt(stray, request, {now_, fleet::Fulfilled{request, machine.id}});
+                if (of_fleet) {
+                    adopt(stray, machine);
+                } else {
+                    adopt(stray, request, {now_, fleet::Fulfilled{request, machine.id}});
+                }
                 break;
             case fleet::Fate::end:
                 found_.to_end.insert({kind_machine, machine.id, stray.name});
@@ -108,6 +114,18 @@ class Sorter {
         found_.adopted.emplace_back(stray.name, fleet::Fact{now_, adopted});
         found_.adopted.emplace_back(stray.name, std::move(then));
         known_.insert(request);
+    }
+
+    void adopt(const fleet::Stray& stray, const aws::Instance& machine) {
+        const fleet::Adopted adopted{.generation = *stray.generation,
+                                     .request = {},
+                                     .token = stray.token,
+                                     .late = true,
+                                     .machine = machine.id,
+                                     .pool = to_pool(machine)};
+        found_.adopted.emplace_back(stray.name, fleet::Fact{now_, adopted});
+        found_.adopted.emplace_back(stray.name, fleet::Fact{now_, to_fact(machine)});
+        known_.insert(machine.id);
     }
 
     const Records& records_;

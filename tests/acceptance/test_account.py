@@ -51,8 +51,9 @@ def test_the_manager_may_do_what_it_calls_and_nothing_else(manager_may):
     called = set(called_operations())
     assert {"sqs:ReceiveMessage", "sqs:DeleteMessage", "ec2:DescribeInstances", "route53:GetChange"} <= called
     allowed = {action for statement in manager_may for action in as_list(statement["Action"])}
-    # A machine's role is passed by RequestSpotInstances; sts:GetCallerIdentity needs no permission.
-    assert allowed == called | {"iam:PassRole"}
+    # A machine's role is passed by whatever launches it, and a fleet launches by RunInstances; sts:GetCallerIdentity
+    # needs no permission.
+    assert allowed == called | {"iam:PassRole", "ec2:RunInstances"}
     assert all(statement["Effect"] == "Allow" for statement in manager_may)
 
 
@@ -64,7 +65,8 @@ def test_whatever_changes_something_is_bound_to_resources(manager_may):
 
 @pytest.mark.parametrize("action, tags", [
     ("ec2:CreateTags", "aws:RequestTag"), ("ec2:CancelSpotInstanceRequests", "aws:ResourceTag"),
-    ("ec2:TerminateInstances", "aws:ResourceTag")])
+    ("ec2:TerminateInstances", "aws:ResourceTag"), ("ec2:CreateLaunchTemplate", "aws:RequestTag"),
+    ("ec2:CreateLaunchTemplateVersion", "aws:ResourceTag"), ("ec2:DeleteLaunchTemplate", "aws:ResourceTag")])
 def test_only_what_carries_our_tag_is_changed(manager_may, action, tags):
     assert f'"{TAG}"' in (ROOT / "src" / "manager" / "translate.hpp").read_text(), "the tag that the manager sets"
     for statement in manager_may:

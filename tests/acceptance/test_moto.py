@@ -2,12 +2,14 @@
 in sync at once, ignores client tokens and sends no events: those are put into its queue here."""
 
 import json
+import threading
 import uuid
 from datetime import datetime, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from support import REGION, Manager, wait_until
+from support import REGION, Manager, wait_until, web_session
 
 ACCOUNT = "123456789012"
 NAME = "lms-chen"
@@ -105,3 +107,91 @@ def test_the_story_against_moto(cloud, manager_on_moto):
     found = wait_until(lambda: published(cloud, other_than=machine), what="the names follow")
     requests = cloud["ec2"].describe_spot_instance_requests()["SpotInstanceRequests"]
     assert sorted(request["InstanceId"] for request in requests) == sorted([machine, found["InstanceId"]])
+
+
+NO_SPOT = """<CreateFleetResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><fleetId>fleet-none</fleetId><errorSet>
+<item><lifecycle>spot</lifecycle><errorCode>InsufficientInstanceCapacity</errorCode><errorMessage>none left</errorMessage>
+</item></errorSet><fleetInstanceSet/></CreateFleetResponse>""".encode()
+
+
+@pytest.fixture
+def ec2_without_spot(cloud):
+    """The URL of a server that is moto's EC2, but where no fleet finds spot capacity: with moto, all do."""
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if b"Action=CreateFleet&" in body and b"DefaultTargetCapacityType=spot" in body:
+                status, answer = 200, NO_SPOT
+            else:
+                passed = web_session().post(cloud["server"].url, data=body, timeout=10,
+                                            headers={name: value for name, value in self.headers.items()
+                                                     if name.lower() != "content-length"})
+                status, answer = passed.status_code, passed.content
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def several_pools(cloud, **changes):
+    return {
+        "name": NAME,
+        "image_id": cloud["image"],
+        "instance_types": ["t3.micro", "t3a.micro"],
+        "subnet_ids": [cloud["subnet"]["SubnetId"]],
+        "security_group_ids": [cloud["group"]],
+        "dns": {"private": {"name": f"{NAME}.internal.example.com", "zone_id": cloud["zones"]["private"]}},
+        "readiness": {"report": False},
+        **changes,
+    }
+
+
+def tags_of(machine):
+    return {tag["Key"]: tag["Value"] for tag in machine.get("Tags", [])}
+
+
+def serving(cloud, manager, market):
+    def found():
+        status = manager.instance(NAME)
+        return (status["state"] == "serving" and status["market"] == market
+                and next(machine for machine in machines(cloud) if machine["InstanceId"] == status["machine"]))
+    return wait_until(found, what=f"{NAME} is served by a {market} machine")
+
+
+def test_several_pools_are_asked_by_a_fleet(cloud, manager_on_moto):
+    manager = manager_on_moto
+    manager.register(several_pools(cloud))
+    machine = serving(cloud, manager, "spot")
+    assert machine["InstanceLifecycle"] == "spot"
+    assert tags_of(machine)["spot-manager:name"] == NAME
+    assert address_in(cloud, "private", f"{NAME}.internal.example.com") == [machine["PrivateIpAddress"]]
+    [template] = cloud["ec2"].describe_launch_templates()["LaunchTemplates"]
+    [version] = cloud["ec2"].describe_launch_template_versions(
+        LaunchTemplateId=template["LaunchTemplateId"])["LaunchTemplateVersions"]
+    assert version["LaunchTemplateData"]["MetadataOptions"]["HttpTokens"] == "required"
+    assert len(machines(cloud)) == 1
+
+    assert manager.delete(f"/instances/{NAME}").status_code == 202
+    wait_until(lambda: manager.get(f"/instances/{NAME}").status_code == 404, what="the name is gone")
+    assert not cloud["ec2"].describe_launch_templates()["LaunchTemplates"]
+
+
+def test_without_spot_capacity_an_on_demand_machine_helps_out(build, cloud, ec2_without_spot, tmp_path):
+    settings = {**cloud["server"].aws_settings, "AWS_ENDPOINT_URL_EC2": ec2_without_spot}
+    with Manager(build / "src" / "spot-manager", tmp_path, settings, cloud["queue_url"]) as manager:
+        manager.wait_until_up()
+        manager.register(several_pools(cloud, fallback={"after": "1s"}))
+        machine = serving(cloud, manager, "on_demand")
+        assert "InstanceLifecycle" not in machine
+        assert "because there was no spot machine for 1s (no spot capacity for" in manager.instance(NAME)["reason"]
+        assert len(machines(cloud)) == 1

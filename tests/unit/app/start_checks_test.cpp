@@ -106,10 +106,13 @@ TEST_CASE("start checks: the calls that give a name its machine are tried by dry
     world.fake.always("RequestSpotInstances", FakeAws::refuse("UnauthorizedOperation", 403));
     world.fake.always("CreateTags", FakeAws::refuse("InvalidInstanceID.NotFound"));
     world.fake.always("DescribeInstanceStatus", FakeAws::refuse("DryRunOperation", 412));
+    world.fake.always("CreateLaunchTemplate", FakeAws::refuse("DryRunOperation", 412));
+    world.fake.always("CreateFleet", FakeAws::refuse("InvalidLaunchTemplateId.NotFound"));
     const auto refused = world.run(app::check_writing(world.ec2.get(), "store-1", 5s));
     REQUIRE(refused.size() == 1);
     CHECK(refused[0].starts_with("ec2:RequestSpotInstances seems not to be allowed"));
-    for (const auto* operation : {"RequestSpotInstances", "CreateTags"}) {
+    for (const auto* operation :
+         {"RequestSpotInstances", "CreateTags", "CreateLaunchTemplate", "CreateFleet"}) {
         REQUIRE(world.fake.count(operation) == 1);
         CHECK(world.fake.asked(operation)[0].body.contains("DryRun=true"));
         CHECK(world.fake.asked(operation)[0].body.contains("store-1"));

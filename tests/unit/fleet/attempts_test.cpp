@@ -123,7 +123,7 @@ TEST_CASE("an error is not shown any more when a machine was given all the same"
     CHECK(s.reason() == "machine i-2 is starting");
 }
 
-TEST_CASE("a pool without capacity is remembered, and forgiven when it gives a machine") {
+TEST_CASE("a pool without capacity is remembered, and forgiven when it gives a machine later") {
     Story s;
     s.learn(AttemptSending{1, 1});
     s.learn(AttemptRefused{1, 1, true, "InsufficientInstanceCapacity: none left"});
@@ -132,8 +132,15 @@ TEST_CASE("a pool without capacity is remembered, and forgiven when it gives a m
     CHECK(s.view.pools.front().avoid_until > s.now);
     s.wait_for_deadline();
     s.request("sir-2");
-    s.learn(Fulfilled{"sir-2", "i-2"});
-    CHECK(s.view.pools.front().failures == 0);
+    SUBCASE("not while it is avoided") {
+        s.learn(Fulfilled{"sir-2", "i-2"});
+        CHECK(s.view.pools.front().failures == 1);
+    }
+    SUBCASE("after that") {
+        s.now = *s.view.pools.front().avoid_until;
+        s.learn(Fulfilled{"sir-2", "i-2"});
+        CHECK(s.view.pools.front().failures == 0);
+    }
 }
 
 TEST_CASE("a spot request left open too long is cancelled, and the next attempt waits for its end") {
