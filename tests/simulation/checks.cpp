@@ -125,20 +125,23 @@ void Checks::sending_request(const std::string& name, int generation, int number
     }
 }
 
-void Checks::requesting(const ModelRequest& request) {
-    for (const auto& [id, other] : world_.ec2.requests) {
-        if (other.tags.uid != request.tags.uid || !world_.ec2.is_alive(other)) {
-            continue;
+void Checks::requesting(const Tags& tags) {
+    const auto is_of_same = [&](const Tags& other) {
+        if (other.uid == tags.uid && other.generation == tags.generation) {
+            stage_.violated("rule 2: two attempts of a launch of " + tags.name + " are alive");
         }
-        if (other.tags.generation == request.tags.generation) {
-            stage_.violated("rule 2: two attempts of a launch of " + request.tags.name + " are alive");
+        return other.uid == tags.uid;
+    };
+    for (const auto& [id, request] : world_.ec2.requests) {
+        if (request.state == fleet::RequestState::open && is_of_same(request.tags)) {
+            stage_.violated("rule 5: " + tags.name + " asks for another machine while spot request " + id +
+                            " is open");
         }
-        const auto machine =
-            other.machine ? world_.ec2.machines.find(*other.machine) : world_.ec2.machines.end();
-        const bool for_a_reason = machine != world_.ec2.machines.end() && machine->second.may_be_replaced;
-        if (!for_a_reason) {
-            stage_.violated("rule 5: " + request.tags.name + " gets another machine, and spot request " + id +
-                            " was given up for no reason");
+    }
+    for (const auto& [id, machine] : world_.ec2.machines) {
+        if (machine.is_ours() && machine.is_alive() && is_of_same(machine.tags) && !machine.may_be_replaced) {
+            stage_.violated("rule 5: " + tags.name +
+                            " asks for another machine though nothing is wrong with " + id);
         }
     }
 }

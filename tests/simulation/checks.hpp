@@ -27,7 +27,7 @@ class Checks {
     void described(const fleet::MachineDescribed& machine, Time asked);
 
     // Of calls that arrive.
-    void requesting(const ModelRequest& request);
+    void requesting(const Tags& tags);
     void ending(const std::string& machine);
     void upserting(const std::string& key);
     void removing(const std::string& key);

@@ -65,9 +65,13 @@ class Manager {
     // Calls.
     void call(const Work& work, CarryOut carry_out);
     void ask(const Work& work);
-    Facts answer_to(const fleet::Action& action, Time asked);
-    void request_spot(const Work& work);
+    Facts answer_to(const Work& work, Time asked);
+    void ask_for_machine(const Work& work);
     Facts take_request(const Work& work, const fleet::Attempt& attempt);
+    Facts take_fleet(const Work& work, const fleet::Attempt& attempt);
+    static Tags tags_of(const Work& work, const fleet::Attempt& attempt);
+    Facts take_template(const Work& work);
+    Facts fleet_answer(const fleet::Action& action, const ModelFleet& fleet, std::vector<fleet::Pool> dry);
     void look_up(const Work& work);
     void cancel(const Work& work);
     Facts take_cancel(const std::string& request);
@@ -114,6 +118,11 @@ class Manager {
     };
     std::map<std::pair<Name, std::string>, Starts> starts_;
 };
+
+/// A fact of the moment in which it is told.
+fleet::Fact now_that(auto body) {
+    return {{}, std::move(body)};
+}
 
 template <class Decide>
 void Manager::transact(Decide decide) {

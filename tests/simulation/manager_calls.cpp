@@ -8,14 +8,6 @@ namespace simulation {
 
 using namespace fleet;
 
-namespace {
-
-Fact now_that(auto body) {
-    return {{}, std::move(body)};
-}
-
-}  // namespace
-
 Duration Manager::latency() {
     return stage_.chance.between(10ms, 400ms);
 }
@@ -47,7 +39,10 @@ void Manager::call(const Work& work, CarryOut carry_out) {
 void Manager::perform(const Work& work) {
     switch (work.action.kind) {
         case ActionKind::request_spot:
-            return request_spot(work);
+        case ActionKind::create_fleet:
+            return ask_for_machine(work);
+        case ActionKind::make_template:
+            return call(work, [this, work] { return take_template(work); });
         case ActionKind::look_up_attempt:
             return look_up(work);
         case ActionKind::cancel_request:
@@ -64,10 +59,12 @@ void Manager::perform(const Work& work) {
 }
 
 void Manager::ask(const Work& work) {
-    call(work, [this, action = work.action, asked = stage_.now()] { return answer_to(action, asked); });
+    call(work, [this, work, asked = stage_.now()] { return answer_to(work, asked); });
 }
 
-Manager::Facts Manager::answer_to(const Action& action, Time asked) {
+Manager::Facts Manager::answer_to(const Work& work, Time asked) {
+    const auto& action = work.action;
+    const auto& uid = work.record->uid;
     const auto not_yet = now_that(NotYet{action.key});
     auto& ec2 = world_.ec2;
     switch (action.kind) {
@@ -103,67 +100,15 @@ Manager::Facts Manager::answer_to(const Action& action, Time asked) {
         }
         case ActionKind::find_zone:
             return {now_that(ZoneFound{action.side, action.side == Side::private_ ? "Z1" : "Z2"})};
+        case ActionKind::delete_template:
+            ec2.templates.erase(uid);
+            return {now_that(TemplateGone{})};
         case ActionKind::follow_change:
             return {world_.dns.is_in_sync(action.id, stage_.now()) ? now_that(ChangeInSync{action.id})
                                                                    : not_yet};
         default:
             return {};
     }
-}
-
-void Manager::request_spot(const Work& work) {
-    const auto& action = work.action;
-    if (stage_.mutation != Mutation::sent_before_durable) {
-        tell(work.name(), {now_that(AttemptSending{action.generation, action.attempt})});
-    }
-    const auto* record = find(work.name());
-    auto known = record && record->uid == work.record->uid ? *record : Record{};
-    auto* launch = find_by_generation(known, action.generation);
-    const auto* attempt = launch ? find_attempt(*launch, action.attempt) : nullptr;
-    const bool durable = attempt && (attempt->sent || stage_.mutation == Mutation::sent_before_durable);
-    if (!durable || attempt->closed || attempt->request) {
-        return conclude(work, {});
-    }
-    after(1ms, [this, work, attempt = *attempt] {
-        checks_.sending_request(work.name(), work.action.generation, work.action.attempt);
-        call(work, [this, work, attempt] { return take_request(work, attempt); });
-    });
-}
-
-Manager::Facts Manager::take_request(const Work& work, const Attempt& attempt) {
-    const auto& action = work.action;
-    if (const auto* known = world_.ec2.find_request(attempt.token, Time::max())) {
-        return {now_that(AttemptAnswered{action.generation, action.attempt, *known}),
-                now_that(world_.ec2.describe_request(*known))};
-    }
-    if (attempt.valid_until <= stage_.now() || stage_.chance.percent(stage_.settings.refused)) {
-        const bool no_capacity = stage_.chance.percent(50);
-        return {now_that(AttemptRefused{action.generation, action.attempt, no_capacity, "EC2 says no"})};
-    }
-    ModelRequest request{.tags = {.name = work.name(),
-                                  .uid = work.record->uid,
-                                  .generation = action.generation,
-                                  .token = attempt.token},
-                         .pool = attempt.pool,
-                         .made = stage_.now(),
-                         .valid_until = attempt.valid_until,
-                         .visible_from = stage_.now() + stage_.chance.between(0s, 2s)};
-    checks_.requesting(request);
-    const auto id = world_.take_request(std::move(request));
-    return {now_that(AttemptAnswered{action.generation, action.attempt, id}),
-            now_that(world_.ec2.describe_request(id))};
-}
-
-void Manager::look_up(const Work& work) {
-    const auto token = attempt_token(work.record->uid, work.action.generation, work.action.attempt);
-    call(work, [this, action = work.action, token]() -> Facts {
-        const auto& seen = world_.read();
-        if (const auto* id = seen.find_request(token, stage_.now())) {
-            return {now_that(AttemptAnswered{action.generation, action.attempt, *id}),
-                    now_that(seen.describe_request(*id))};
-        }
-        return {now_that(AttemptNotFound{action.generation, action.attempt})};
-    });
 }
 
 void Manager::cancel(const Work& work) {

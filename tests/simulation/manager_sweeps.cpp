@@ -13,11 +13,20 @@ namespace {
 
 constexpr Duration worth_a_look_for = 20min;
 
-aws::Tags tags_of(const Tags& tags) {
+aws::Tags to_aws(const Tags& tags) {
     return {{manager::tag_name, tags.name},
             {manager::tag_uid, tags.uid},
             {manager::tag_generation, std::to_string(tags.generation)},
             {manager::tag_token, tags.token}};
+}
+
+/// A spot request's machine does not carry its token.
+aws::Tags to_aws(const ModelMachine& machine) {
+    auto tags = to_aws(machine.tags);
+    if (!machine.of_fleet) {
+        tags.erase(manager::tag_token);
+    }
+    return tags;
 }
 
 }  // namespace
@@ -122,13 +131,14 @@ Manager::NamedFacts Manager::look_at_dns() const {
 Manager::NamedFacts Manager::look_for_unrecorded(const ModelEc2& seen) {
     std::vector<aws::SpotRequest> requests;
     for (const auto& [id, request] : seen.requests) {
-        if (request.state <= RequestState::active && request.visible_from <= stage_.now()) {
+        if (!request.tags.uid.empty() && request.state <= RequestState::active &&
+            request.visible_from <= stage_.now()) {
             requests.push_back({.id = id,
                                 .state = request.state == RequestState::open ? aws::SpotRequestState::open
                                                                              : aws::SpotRequestState::active,
                                 .instance_id = request.machine.value_or(""),
                                 .created = request.made,
-                                .tags = tags_of(request.tags)});
+                                .tags = to_aws(request.tags)});
         }
     }
     std::vector<aws::Instance> machines;
@@ -136,9 +146,12 @@ Manager::NamedFacts Manager::look_for_unrecorded(const ModelEc2& seen) {
         const bool ours = machine.is_ours() || stage_.mutation == Mutation::strangers_are_ended;
         if (ours && machine.state < Ec2State::shutting_down) {
             machines.push_back({.id = id,
+                                .instance_type = machine.pool.instance_type,
+                                .subnet_id = machine.pool.subnet_id,
                                 .spot_request_id = machine.request,
+                                .spot = machine.pool.market == Market::spot,
                                 .launched = machine.launched,
-                                .tags = tags_of(machine.tags)});
+                                .tags = to_aws(machine)});
         }
     }
     manager::Records records;

@@ -12,6 +12,7 @@ using fleet::RequestState;
 namespace {
 
 constexpr Duration ended_is_known_for = std::chrono::minutes{20};
+constexpr Duration visible_after = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -49,6 +50,14 @@ const std::string* ModelEc2::find_request(const std::string& token, Time now) co
         return entry.second.tags.token == token && entry.second.visible_from <= now;
     });
     return found == requests.end() ? nullptr : &found->first;
+}
+
+const std::string* ModelEc2::find_fleet_machine(const std::string& token, Time now) const {
+    const auto found = std::ranges::find_if(machines, [&](const auto& entry) {
+        const auto& machine = entry.second;
+        return machine.of_fleet && machine.tags.token == token && machine.launched + visible_after <= now;
+    });
+    return found == machines.end() ? nullptr : &found->first;
 }
 
 bool ModelEc2::has_capacity(const fleet::Pool& pool, Time now) const {
@@ -98,9 +107,11 @@ std::optional<fleet::MachineDescribed> ModelEc2::describe_machine(const std::str
     }
     const auto& machine = found->second;
     const bool has_address = machine.state == Ec2State::running;
-    return fleet::MachineDescribed{.machine = id,
-                                   .state = machine.state,
-                                   .addresses = has_address ? machine.addresses : fleet::Addresses{}};
+    return fleet::MachineDescribed{
+        .machine = id,
+        .state = machine.state,
+        .addresses = has_address ? machine.addresses : fleet::Addresses{},
+        .request = machine.request.empty() ? std::nullopt : std::optional{machine.request}};
 }
 
 bool ModelEc2::is_alive(const ModelRequest& request) const {

@@ -34,7 +34,8 @@ struct ModelRequest {
 };
 
 struct ModelMachine {
-    std::string request;  ///< empty: on-demand or of a fleet
+    std::string request;  ///< empty: on-demand
+    bool of_fleet = false;
     Tags tags;
     fleet::Pool pool;
     Time launched;
@@ -53,6 +54,15 @@ struct ModelMachine {
     bool serves() const { return state == fleet::Ec2State::running && answers; }
 };
 
+/// What an instant fleet came to; the same for the same token.
+struct ModelFleet {
+    std::string id;
+    std::string machine;  ///< empty: none was to be had
+};
+
+/// A name's launch template: the revision of the spec that each version was made for, from version 1 on.
+using ModelTemplate = std::vector<std::int64_t>;
+
 /// An answer of EC2 about a machine: what rule 3 allows to be published.
 struct Described {
     Time at;
@@ -64,7 +74,9 @@ class ModelEc2 {
   public:
     std::map<std::string, ModelRequest> requests;
     std::map<std::string, ModelMachine> machines;
-    std::map<std::string, Time> dry_until;  ///< pools without capacity
+    std::map<std::string, ModelFleet> fleets;        ///< by token
+    std::map<std::string, ModelTemplate> templates;  ///< by the uid of their name
+    std::map<std::string, Time> dry_until;           ///< pools without capacity
 
     std::string make_request(ModelRequest request);
     std::string make_machine(ModelMachine machine);
@@ -72,8 +84,12 @@ class ModelEc2 {
     /// A new pair of addresses, never given before.
     fleet::Addresses make_addresses();
 
+    std::string make_fleet_id() { return "fleet-" + std::to_string(++next_id_); }
+
     /// By the token that its tags carry.
     const std::string* find_request(const std::string& token, Time now) const;
+
+    const std::string* find_fleet_machine(const std::string& token, Time now) const;
 
     bool has_capacity(const fleet::Pool& pool, Time now) const;
 

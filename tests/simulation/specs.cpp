@@ -14,6 +14,14 @@ json::object make_spec(const std::string& name, Chance& chance) {
                       {"security_group_ids", json::array{"sg-1"}},
                       {"user_data", std::string("#!/bin/sh\necho ") + user_secret},
                       {"public_ip", true}};
+    if (chance.percent(50)) {
+        spec["instance_types"] = json::array{"t3.small", "t3a.small", "m5.large"};
+        spec["subnet_ids"] = json::array{"subnet-1", "subnet-2"};
+    }
+    if (chance.percent(30)) {
+        spec["fallback"] = json::object{{"after", chance.percent(50) ? "1m" : "5m"},
+                                        {"max_hours_per_month", chance.percent(50) ? 1 : 100}};
+    }
     json::object dns;
     const auto kind = chance.below(4);
     if (kind != 0) {

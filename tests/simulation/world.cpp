@@ -53,6 +53,23 @@ void World::look_at_request(const std::string& id) {
                {{"spot-instance-request-id", id}, {"instance-id", machine_id}});
 }
 
+std::string World::start_fleet_machine(const Tags& tags, const fleet::Pool& pool) {
+    ModelMachine machine{.of_fleet = true, .tags = tags, .pool = pool};
+    if (pool.market == fleet::Market::spot) {
+        machine.request = ec2.make_request({.pool = pool, .made = stage_.now(), .valid_until = Time::max()});
+    } else {
+        // Whoever pays so much may look for something better.
+        machine.may_be_replaced = true;
+    }
+    const auto request = machine.request;
+    const auto id = start_machine(std::move(machine));
+    if (!request.empty()) {
+        send_event("EC2 Spot Instance Request Fulfillment",
+                   {{"spot-instance-request-id", request}, {"instance-id", id}});
+    }
+    return id;
+}
+
 std::string World::start_machine(ModelMachine machine) {
     machine.launched = stage_.now();
     machine.changed = stage_.now();

@@ -43,6 +43,9 @@ class World {
     /// A spot request that EC2 has taken: it is fulfilled when its pool has capacity.
     std::string take_request(ModelRequest request);
 
+    /// A machine of an instant fleet, with the spot request that EC2 makes for it.
+    std::string start_fleet_machine(const Tags& tags, const fleet::Pool& pool);
+
     /// A machine that EC2 starts now.
     std::string start_machine(ModelMachine machine);
 
