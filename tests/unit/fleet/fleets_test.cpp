@@ -55,7 +55,8 @@ TEST_CASE("fleet: what EC2 says of the machine's spot request is ours too") {
     make_template(s);
     send(s);
     answer(s, "i-1");
-    s.learn(MachineDescribed{"i-1", Ec2State::pending, {}, "sir-1"});
+    s.learn(
+        MachineDescribed{.machine = "i-1", .state = Ec2State::pending, .addresses = {}, .request = "sir-1"});
     CHECK(keys_of(s.record).requests == std::vector<std::string>{"sir-1"});
     s.learn(Fulfilled{"sir-1", "i-1"});
     s.learn(RequestDescribed{"sir-1", RequestState::active, "fulfilled", "i-1"});
