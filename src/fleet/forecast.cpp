@@ -9,6 +9,9 @@
 namespace fleet {
 namespace {
 
+/// What a machine is taken to need that never showed it.
+constexpr Duration boot_unknown = std::chrono::seconds{60};
+
 std::optional<Time> requested(const Launch& launch) {
     const auto* attempt = newest_attempt(launch);
     return attempt && !attempt->closed ? attempt->answered : std::nullopt;
@@ -41,6 +44,9 @@ std::optional<Replacement> replacement_of(const Record& record) {
     }
     const auto& next = record.launches.back();
     Replacement replacement{.name = record.name(), .needed_by = *when, .boot = last_boot(record)};
+    if (const auto* attempt = newest_attempt(next)) {
+        replacement.by = attempt->by;
+    }
     if (next.lost || next.claim || next.notice) {
         // The next launch is not chosen yet.
         return replacement;
@@ -57,16 +63,18 @@ std::optional<Replacement> replacement_of(const Record& record) {
     return replacement;
 }
 
-std::vector<Forecast> forecast(std::vector<Replacement> replacements, const Pace& pace, Time now) {
+std::vector<Forecast> forecast(std::vector<Replacement> replacements, const Paces& paces, Time now) {
     std::ranges::sort(replacements, {},
                       [](const Replacement& one) { return std::tie(one.needed_by, one.name); });
     std::vector<Forecast> forecasts;
     forecasts.reserve(replacements.size());
-    std::size_t place = 0;
+    std::map<Asking, std::size_t> before;
     for (auto& one : replacements) {
-        const auto since =
-            one.stage == Stage::waiting ? leaves(place++, pace, now) : one.requested.value_or(now);
-        const auto ready = std::max(now, since + one.boot.value_or(pace.boot));
+        const auto pace = paces.find(one.by);
+        const auto since = one.stage == Stage::waiting
+                               ? leaves(before[one.by]++, pace == paces.end() ? Pace{} : pace->second, now)
+                               : one.requested.value_or(now);
+        const auto ready = std::max(now, since + one.boot.value_or(boot_unknown));
         const bool late = ready > one.needed_by;
         forecasts.push_back({.replacement = std::move(one), .ready = ready, .late = late});
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Replacement {
     std::string name;
     Time needed_by;  ///< see urgency.hpp
     Stage stage = Stage::waiting;
+    Asking by = Asking::request;    ///< each way of asking has a limit of its own
     std::optional<Time> requested;  ///< EC2 took the request for the next machine
     std::optional<Duration> boot;   ///< what the name's last machine took from its request to being ready
 };
@@ -27,12 +29,14 @@ struct Replacement {
 /// Nothing when a machine serves that nobody takes, or when the next one is ready.
 std::optional<Replacement> replacement_of(const Record& record);
 
-/// How fast requests leave, and what a machine takes that never showed it.
+/// How fast calls that ask for a machine leave.
 struct Pace {
-    double at_once = 0;     ///< requests that can leave now
+    double at_once = 0;     ///< can leave now
     double per_second = 5;  ///< and from then on
-    Duration boot = std::chrono::seconds{60};
 };
+
+/// By the way of asking.
+using Paces = std::map<Asking, Pace>;
 
 /// When the next machine of a name is likely to be ready.
 struct Forecast {
@@ -42,7 +46,7 @@ struct Forecast {
 };
 
 /// The most urgent first, as they are carried out.
-std::vector<Forecast> forecast(std::vector<Replacement> replacements, const Pace& pace, Time now);
+std::vector<Forecast> forecast(std::vector<Replacement> replacements, const Paces& paces, Time now);
 
 /// A storm in numbers.
 struct Progress {

@@ -63,13 +63,15 @@ asio::awaitable<void> Actions::turn(fleet::Action action) {
     }
 }
 
-fleet::Pace Actions::pace() const {
-    fleet::Pace pace;
-    if (const auto rate = ec2_.pace(operation_of(fleet::ActionKind::request_spot))) {
-        pace.at_once = rate->burst;
-        pace.per_second = rate->per_second;
+fleet::Paces Actions::paces() const {
+    fleet::Paces paces;
+    for (const auto& [by, kind] : {std::pair{fleet::Asking::request, fleet::ActionKind::request_spot},
+                                   {fleet::Asking::fleet, fleet::ActionKind::create_fleet}}) {
+        if (const auto rate = ec2_.pace(operation_of(kind))) {
+            paces[by] = {.at_once = rate->burst, .per_second = rate->per_second};
+        }
     }
-    return pace;
+    return paces;
 }
 
 asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Action action) {

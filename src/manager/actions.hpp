@@ -45,7 +45,7 @@ class Actions {
     boost::asio::awaitable<void> turn(fleet::Action action);
 
     /// How fast machines can be asked for.
-    fleet::Pace pace() const;
+    fleet::Paces paces() const;
 
   private:
     using RecordPointer = std::shared_ptr<const fleet::Record>;

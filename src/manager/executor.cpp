@@ -121,7 +121,7 @@ std::vector<fleet::Forecast> Executor::forecast() const {
     for (const auto& [name, replacement] : replacements_) {
         replacements.push_back(replacement);
     }
-    return fleet::forecast(std::move(replacements), actions_.pace(), desk_.now());
+    return fleet::forecast(std::move(replacements), actions_.paces(), desk_.now());
 }
 
 void Executor::reconsider(const Name& name) {

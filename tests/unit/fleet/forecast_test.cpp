@@ -96,7 +96,8 @@ TEST_CASE("forecast: a name's next machine is followed, from its own last boot")
 
 TEST_CASE("forecast: in order of urgency, at the rate, and who is too late") {
     const auto end = start + 2min;
-    const auto all = forecast(storm(1000, end, 60s), {.at_once = 50, .per_second = 5, .boot = 10s}, start);
+    const auto all =
+        forecast(storm(1000, end, 60s), {{Asking::request, {.at_once = 50, .per_second = 5}}}, start);
     REQUIRE(all.size() == 1000);
     CHECK(all.front().replacement.name == "lms-999");
     CHECK(all.front().ready == start + 60s);
@@ -122,7 +123,7 @@ TEST_CASE("forecast: what is under way does not wait for a turn") {
                      .boot = 30s});
     names.push_back(
         {.name = "slow", .needed_by = start - 1s, .stage = Stage::booting, .requested = start - 2min});
-    const auto all = forecast(names, {.at_once = 0, .per_second = 5, .boot = 60s}, start);
+    const auto all = forecast(names, {{Asking::request, {.at_once = 0, .per_second = 5}}}, start);
     CHECK(all.at(0).replacement.name == "slow");
     CHECK(all.at(0).ready == start);
     CHECK(all.at(0).late);
@@ -131,4 +132,15 @@ TEST_CASE("forecast: what is under way does not wait for a turn") {
     CHECK(all.at(2).ready == start + 30s + 200ms);
     CHECK(progress_of(all).under_way == 2);
     CHECK(progress_of(all).late == 2);
+}
+
+TEST_CASE("forecast: fleets and spot requests do not wait for each other") {
+    auto names = storm(2, start + 1min, 30s);
+    names[0].by = Asking::fleet;
+    const auto all = forecast(names,
+                              {{Asking::request, {.at_once = 0, .per_second = 5}},
+                               {Asking::fleet, {.at_once = 0, .per_second = 5}}},
+                              start);
+    CHECK(all.at(0).ready == start + 30s + 200ms);
+    CHECK(all.at(1).ready == start + 30s + 200ms);
 }
