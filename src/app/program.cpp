@@ -120,6 +120,7 @@ asio::awaitable<void> Program::manage() {
     settings_.queue_url = account->queue_url;
     settings_.rules.account = account->id;
     settings_.rules.region = settings_.region;
+    settings_.policy.watching_since = clock_.now();
     if (settings_.rules.legacy_registrations) {
         log::write(log::Level::warning, "legacy_registrations",
                    {{"text", "unsigned registrations are taken from whoever may write to the queue"}});

@@ -16,6 +16,8 @@ fleet::Spec spec_of(const ManagedName& managed) {
     spec.instance_types = {"replay.any"};
     spec.subnet_ids = {"subnet-replay"};
     spec.security_group_ids = {"sg-replay"};
+    // Recorded messages tell what became of a machine.
+    spec.readiness.patience = std::chrono::years{100};
     spec.dns.private_ = fleet::DnsName{.name = managed.name + ".replay.invalid"};
     return spec;
 }

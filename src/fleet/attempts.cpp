@@ -14,30 +14,29 @@ bool is_newest(const Launch& launch, const Attempt& attempt) {
     return attempt.number == launch.attempts.back().number;
 }
 
-Action begin_action(ActionKind kind, const Launch& launch, std::string_view what, const std::string& id) {
-    return {.kind = kind,
-            .key = action_key(launch.generation, what, id),
-            .generation = launch.generation,
-            .id = id};
+/// It may be sent and waited for: neither has its launch been given up, nor is there a newer spec.
+bool is_wanted(const Record& record, const Launch& launch, const Attempt& attempt) {
+    return record.intent == Intent::running && !launch.let_go && is_newest(launch, attempt) &&
+           attempt.spec_revision == record.spec_revision;
 }
 
-/// An attempt of an earlier spec is only looked for.
-bool may_be_sent(const Record& record, const Launch& launch, const Attempt& attempt, Time now) {
-    return record.intent == Intent::running && is_newest(launch, attempt) &&
-           attempt.spec_revision == record.spec_revision &&
-           (!attempt.sent || (attempt.not_found && !attempt.refused && now < attempt.valid_until));
-}
-
-/// Empty: it may be.
+/// Empty: it may be sent.
 std::string why_never_sent(const Record& record, const Launch& launch, const Attempt& attempt, Time now) {
-    if (launch.lost) {
-        return "another launch has taken its place";
+    if (launch.let_go || launch.lost) {
+        return launch.lost ? "another launch has taken its place" : "the machine is no longer wanted";
     }
     if (attempt.spec_revision != record.spec_revision) {
         return "the spec has changed before it was sent";
     }
     // This leaves room for an attempt with new times.
     return attempt.valid_until <= now ? "its time went by before it was sent" : "";
+}
+
+Action begin_action(ActionKind kind, const Launch& launch, std::string_view what, const std::string& id) {
+    return {.kind = kind,
+            .key = action_key(launch.generation, what, id),
+            .generation = launch.generation,
+            .id = id};
 }
 
 bool has_template(const Record& record, const Attempt& attempt) {
@@ -48,7 +47,8 @@ bool has_template(const Record& record, const Attempt& attempt) {
 /// nobody looks while the call is under way.
 std::optional<Action> look_after_unanswered(const Record& record, const Launch& launch,
                                             const Attempt& attempt, Time now, const Policy& policy) {
-    const bool send = may_be_sent(record, launch, attempt, now);
+    const bool send = is_wanted(record, launch, attempt) &&
+                      (!attempt.sent || (attempt.not_found && !attempt.refused && now < attempt.valid_until));
     const bool fleet = attempt.by == Asking::fleet;
     if (send && fleet && !has_template(record, attempt)) {
         return std::nullopt;
@@ -97,7 +97,8 @@ std::string why_on_demand(const Record& record, const Launch& launch) {
 
 bool needs_attempt(const Launch& launch) {
     const auto* attempt = newest_attempt(launch);
-    return !launch.machine && !launch.lost && !launch.abandoned && (!attempt || attempt->closed);
+    return !launch.machine && !launch.lost && !launch.abandoned && !launch.let_go &&
+           (!attempt || attempt->closed);
 }
 
 Time next_attempt_at(const Record& record, const Launch& launch) {
@@ -189,7 +190,7 @@ std::optional<Action> look_after(const Record& record, const Launch& launch, con
         return begin_action(ActionKind::describe_request, launch, "describe_request", *attempt.request);
     }
     auto action = begin_action(ActionKind::cancel_request, launch, "cancel", *attempt.request);
-    const bool wanted = !record.retirement && !attempt.cancel_sent && is_newest(launch, attempt);
+    const bool wanted = is_wanted(record, launch, attempt) && !attempt.cancel_sent;
     if (wanted) {
         const Time latest = attempt.chosen + policy.open_for;
         action.not_before = std::min(latest, better_at(record, launch, attempt).value_or(latest));

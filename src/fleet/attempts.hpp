@@ -17,7 +17,7 @@ Time next_attempt_at(const Record& record, const Launch& launch);
 /// Fixes the parameters of the launch's next attempt.
 void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy);
 
-/// What was never sent in its time, or was made for another spec, leaves room for a new attempt.
+/// Closes what was chosen, never sent, and is not to be any more.
 void give_up_unsent(Step& step, Time now);
 
 /// The spec has several pools, or an attempt asks by a fleet that waits for it, and EC2 has no launch

@@ -13,7 +13,7 @@ namespace fleet {
 /// `{"spot_manager":1,"command":..,"uid":..,"issued":..,"payload":"<JSON text>","signature":"<hex>"}`. The
 /// signature is HMAC-SHA-256 over operation, uid, issue time and the exact payload.
 struct SignedCommand {
-    std::string command;  ///< the operation: `register` or `retire`
+    std::string command;  ///< the operation: `register`, `retire`, ...
     std::string uid;
     std::string issued;   ///< RFC 3339, as signed
     std::string payload;  ///< JSON text, as signed
@@ -29,6 +29,21 @@ struct RetireOrder {
     bool keep_machine = false;
 };
 BOOST_DESCRIBE_STRUCT(RetireOrder, (), (name, uid, keep_machine))
+
+/// The payload of `replace`, `pause` and `resume`, and a part of that of `update`.
+struct NameOrder {
+    std::string name;
+    std::string uid;  ///< as in RetireOrder
+};
+BOOST_DESCRIBE_STRUCT(NameOrder, (), (name, uid))
+
+/// The payload of `update`: another spec for a name. Its spec is read with parse_spec().
+struct UpdateOrder {
+    std::string name;
+    std::string uid;       ///< as in RetireOrder
+    bool replace = false;  ///< at once, not with the next launch
+};
+BOOST_DESCRIBE_STRUCT(UpdateOrder, (), (name, uid, replace))
 
 /// The message body of a new command, signed with `key`.
 std::string sign_command(std::string_view key, std::string_view command, std::string_view uid,

@@ -53,6 +53,7 @@ struct MachineDescribed {
     std::string machine;
     Ec2State state = Ec2State::unknown;
     Addresses addresses;
+    std::string reason = {};                  ///< EC2's code of why it is so: `Client.UserInitiatedShutdown`
     std::optional<std::string> request = {};  ///< the spot request that it came from
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/describe/enum_to_string.hpp>
+#include <ranges>
 
 namespace fleet {
 namespace {
@@ -16,12 +17,42 @@ auto* find_where(Range& range, Predicate predicate) {
 }  // namespace
 
 bool is_alive(const Launch& launch) {
-    return launch.machine && !launch.lost && !launch.abandoned && !launch.claim &&
+    return launch.machine && !launch.lost && !launch.abandoned && !launch.let_go && !launch.claim &&
            launch.ec2_state < Ec2State::stopping;
 }
 
 bool is_under_way(const Launch& launch) {
     return !launch.lost;
+}
+
+bool is_incoming(const Launch& launch) {
+    return !launch.ready && !launch.notice && !launch.abandoned && !launch.let_go && !launch.lost;
+}
+
+bool stays(const Launch& launch) {
+    return launch.ready && !launch.notice && !launch.demand && !launch.abandoned && !launch.let_go &&
+           !launch.lost;
+}
+
+bool is_voluntary(Reason reason) {
+    switch (reason) {
+        case Reason::rebalance:
+        case Reason::scheduled_change:
+        case Reason::impaired:
+        case Reason::unwell:
+        case Reason::asked:
+        case Reason::spec_changed:
+        case Reason::back_to_spot:
+            return true;
+        case Reason::registered:
+        case Reason::lost:
+        case Reason::notice:
+        case Reason::not_ready:
+        case Reason::resumed:
+        case Reason::adopted:
+            return false;
+    }
+    return false;
 }
 
 bool is_unsettled(const Launch& launch, const Attempt& attempt) {
@@ -99,10 +130,16 @@ std::string ec2_word(Ec2State state) {
 }
 
 const Launch* ready_launch(const Record& record) {
-    const auto found =
-        std::ranges::find_if(record.launches.rbegin(), record.launches.rend(),
-                             [](const Launch& launch) { return launch.ready && is_alive(launch); });
-    return found == record.launches.rend() ? nullptr : &*found;
+    const Launch* noticed = nullptr;
+    for (const auto& launch : std::views::reverse(record.launches)) {
+        if (launch.ready && is_alive(launch)) {
+            if (!launch.notice) {
+                return &launch;
+            }
+            noticed = noticed ? noticed : &launch;
+        }
+    }
+    return noticed;
 }
 
 bool may_be_in_dns(const Record& record, const Launch& launch) {

@@ -12,6 +12,15 @@ bool is_alive(const Launch& launch);
 /// It has a living machine or may still get one.
 bool is_under_way(const Launch& launch);
 
+/// Not ready yet, and meant to be: a name has never more than one.
+bool is_incoming(const Launch& launch);
+
+/// Ready, and not to be replaced for all that is known: a name that has one needs no other.
+bool stays(const Launch& launch);
+
+/// A replacement for this reason can wait for its turn: what there is serves on.
+bool is_voluntary(Reason reason);
+
 /// The attempt may have been taken, and whether it has or will have a machine is not known.
 bool is_unsettled(const Launch& launch, const Attempt& attempt);
 
@@ -39,7 +48,8 @@ std::optional<Time> ready_at(const Spec& spec, const Launch& launch, const Polic
 /// EC2's own word for a state: `shutting-down`.
 std::string ec2_word(Ec2State state);
 
-/// The newest launch that is ready and alive: the one that DNS should point at.
+/// The launch that DNS should point at: the newest that is ready and alive and has no notice, else the newest
+/// that is ready and alive.
 const Launch* ready_launch(const Record& record);
 
 /// A DNS write of either side points at the launch, may point at it, or may still be held by a resolver: rule

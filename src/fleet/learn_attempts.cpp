@@ -67,7 +67,8 @@ void Learner::operator()(const AttemptNotFound& fact) {
         close(launch, *attempt, *attempt->refused);
     } else if (at_ > attempt->valid_until + policy_.visible_after) {
         close(launch, *attempt, "its time went by and EC2 knows nothing of it");
-    } else if ((record_.intent != Intent::running || attempt->spec_revision != record_.spec_revision) &&
+    } else if ((record_.intent != Intent::running || launch.let_go ||
+                attempt->spec_revision != record_.spec_revision) &&
                at_ >= attempt->sent.value_or(at_) + policy_.visible_after) {
         // It will not be sent again.
         close(launch, *attempt, "EC2 knows nothing of it");
@@ -139,7 +140,8 @@ void Learner::operator()(const RequestDescribed& fact) {
         give_machine(*launch, attempt, *fact.machine);
         see_marked(*launch, fact);
     } else if (has_ended(fact.state) && is_unsettled(*launch, attempt)) {
-        if (attempt.cancel_sent && !held_by.starts_with("price-too-low")) {
+        const bool waited = attempt.cancel_sent && *attempt.cancel_sent >= attempt.chosen + policy_.open_for;
+        if (waited && !held_by.starts_with("price-too-low")) {
             // The pool had nothing for as long as we waited.
             without_capacity({attempt.pool});
         }
@@ -190,7 +192,10 @@ void Learner::operator()(const CancelSending& fact) {
             attempt.cancel_sent = at_;
             note("cancelled",
                  "spot request " + fact.request + " is cancelled: " +
-                     (record_.retirement ? "the name is retired" : explain(attempt, attempt.status)),
+                     (record_.retirement                               ? "the name is retired"
+                      : launch->let_go                                 ? "the machine is no longer wanted"
+                      : attempt.spec_revision != record_.spec_revision ? "the spec has changed"
+                                                                       : explain(attempt, attempt.status)),
                  launch);
         }
     }

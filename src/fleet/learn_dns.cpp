@@ -68,8 +68,32 @@ void Learner::operator()(const UpsertAccepted& fact) {
     dns.published->change = fact.change;
     dns.drift.reset();
     record_.retries.erase(key("publish", fact.side));
+    see_where_names_point();
     note("published", record_.dns_name(fact.side).value_or(DnsName{}).name + " points at " + fact.address,
          find_by_generation(record_, fact.generation));
+}
+
+/// From now on every name points at the launch, and later all servers say so.
+void Learner::see_where_names_point() {
+    std::optional<int> generation;
+    bool all_in_sync = true;
+    for (const Side side : {Side::private_, Side::public_}) {
+        if (!record_.dns_name(side)) {
+            continue;
+        }
+        const auto& published = record_.dns(side).published;
+        if (!published || (generation && *generation != published->generation)) {
+            return;
+        }
+        generation = published->generation;
+        all_in_sync = all_in_sync && published->in_sync;
+    }
+    if (auto* launch = generation ? find_by_generation(record_, *generation) : nullptr) {
+        launch->published = launch->published.value_or(at_);
+        if (all_in_sync) {
+            launch->in_sync = launch->in_sync.value_or(at_);
+        }
+    }
 }
 
 void Learner::operator()(const UpsertRefused& fact) {
@@ -88,6 +112,7 @@ void Learner::operator()(const ChangeInSync& fact) {
                  find_by_generation(record_, dns.published->generation));
         }
     }
+    see_where_names_point();
 }
 
 void Learner::operator()(const RecordDeleted& fact) {

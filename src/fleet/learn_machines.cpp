@@ -3,6 +3,7 @@
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/pools.hpp"
+#include "fleet/spot_status.hpp"
 
 namespace fleet {
 namespace {
@@ -12,6 +13,24 @@ constexpr Duration claim_life = std::chrono::minutes{10};
 
 bool is_loss(Ec2State state) {
     return state >= Ec2State::stopped;
+}
+
+/// EC2 says who ended a machine only so far: a call of ours is a user's to it.
+std::string why_it_ended(const Record& record, const Launch& launch, const std::string& code) {
+    const bool by_us = launch.abandoned || launch.let_go || record.retirement;
+    if (code.empty() || by_us) {
+        return {};
+    }
+    if (code == "Client.UserInitiatedShutdown" || code == "Client.UserInitiatedHibernate") {
+        return "somebody stopped or ended it (" + code + ")";
+    }
+    if (code == "Client.InstanceInitiatedShutdown") {
+        return "it was shut down from within (" + code + ")";
+    }
+    if (code.starts_with("Server.SpotInstance")) {
+        return "AWS took it (" + code + ")";
+    }
+    return "EC2 says " + code;
 }
 
 std::string describe_key(const Launch& launch) {
@@ -59,7 +78,7 @@ void Learner::operator()(const MachineDescribed& fact) {
         // What EC2 says of it, and of its end, is ours too.
         attempt->request = fact.request;
     }
-    see_described(*launch, fact.state);
+    see_described(*launch, fact);
 }
 
 void Learner::operator()(const MachineAbsent& fact) {
@@ -86,10 +105,16 @@ void Learner::operator()(const Interrupted& fact) {
         return;
     }
     if (!launch->notice) {
+        // A hibernation begins at once.
+        const bool is_history = std::max(fact.terminate_by, at_ + notice_time) <= now_;
         note("notice",
              "AWS will " + fact.action + " machine " + fact.machine + " at " +
-                 base::format_time(fact.terminate_by),
+                 base::format_time(fact.terminate_by) +
+                 (is_history ? "; that is past when we hear of it" : ""),
              launch);
+        if (is_history) {
+            return;
+        }
     }
     launch->notice = Notice{fact.action, at_, fact.terminate_by};
     if (const auto* attempt = newest_attempt(*launch)) {
@@ -193,7 +218,11 @@ bool Learner::claim(Launch& launch, Ec2State state) {
     return new_claim;
 }
 
-void Learner::see_described(Launch& launch, Ec2State state) {
+void Learner::see_described(Launch& launch, const MachineDescribed& fact) {
+    const auto state = fact.state;
+    if (is_loss(state) && launch.loss.empty()) {
+        launch.loss = why_it_ended(record_, launch, fact.reason);
+    }
     const auto claimed = launch.claim;
     // The event tells better than our look when the loss began.
     see_state(launch, state, claimed && is_loss(claimed->state) ? std::optional{claimed->at} : std::nullopt);
@@ -242,7 +271,9 @@ void Learner::see_state(Launch& launch, Ec2State state, std::optional<Time> lost
         ++record_.launches_lost;
     }
     note(launch.lost && !was_lost ? "machine_lost" : "machine_state",
-         "machine " + *launch.machine + " is " + ec2_word(state), &launch);
+         "machine " + *launch.machine + " is " + ec2_word(state) +
+             (launch.loss.empty() ? "" : ": " + launch.loss),
+         &launch);
 }
 
 /// A machine that a given-up attempt got all the same; absent (`unknown`) it has ended unless it is young.

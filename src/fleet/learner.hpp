@@ -68,6 +68,9 @@ class Learner {
     /// The action's next try comes after a wait that grows.
     void fail(const std::string& key, std::string_view reason);
 
+    // Wishes.
+    void demand(Reason reason, const std::string& text);
+
     // Attempts.
     Attempt* attempt_of(int generation, int number);
     void give_machine(Launch& launch, Attempt& attempt, const std::string& machine);
@@ -76,9 +79,12 @@ class Learner {
     void adopt_launch(const Adopted& fact);
     void without_capacity(const std::vector<Pool>& pools);
 
+    // DNS.
+    void see_where_names_point();
+
     // Machines.
     bool claim(Launch& launch, Ec2State state);
-    void see_described(Launch& launch, Ec2State state);
+    void see_described(Launch& launch, const MachineDescribed& fact);
     void see_state(Launch& launch, Ec2State state, std::optional<Time> lost_since = {});
     void see_surplus(const std::string& machine, Ec2State state);
     std::string what_is_missing(const Launch& launch, Ec2State state) const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "fleet/group.hpp"
 #include "fleet/record.hpp"
 
 namespace fleet {
@@ -19,7 +20,7 @@ struct Unclaimed {
 
 /// What became of a command.
 struct CommandOutcome {
-    std::string command;  ///< the operation: `register` or `retire`
+    std::string command;  ///< the operation: `register`, `retire`, ...
     std::string name;
     bool accepted = false;
     std::string reason;  ///< why it was refused
@@ -61,6 +62,11 @@ class Ledger {
     virtual void append(const JournalEntry& entry) = 0;
     /// `message` carries no secret.
     virtual void reject(const std::string& message, const std::string& reason, Time at) = 0;
+
+    /// Every member of a group, as put() has seen it last.
+    virtual std::vector<Neighbour> members(const std::string& group) = 0;
+    /// How many replacements that can wait are under way.
+    virtual std::size_t voluntary_replacements() = 0;
 
     virtual std::vector<PoolHealth> pools() = 0;
     virtual void put_pool(const PoolHealth& health) = 0;

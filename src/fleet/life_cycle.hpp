@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "fleet/fact.hpp"
+#include "fleet/group.hpp"
 #include "fleet/policy.hpp"
 #include "fleet/record.hpp"
 
@@ -13,6 +14,8 @@ namespace fleet {
 /// What all names share, as the same transaction sees it.
 struct FleetView {
     std::vector<PoolHealth> pools;
+    std::vector<Neighbour> neighbours;  ///< the other members of the name's group
+    std::size_t replacements = 0;       ///< under way in the whole fleet, of those that can wait
 };
 
 /// What follows from a fact. Everything in it is committed together or not at all.

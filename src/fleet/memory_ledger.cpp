@@ -40,7 +40,37 @@ void MemoryLedger::put(Record& record) {
     for (const auto& dns_name : keys.dns_names) {
         dns_names_[dns_name] = record.name();
     }
+    leave_group(record.name());
+    if (const auto& group = record.spec.group) {
+        groups_[*group][record.name()] = as_neighbour(record);
+    }
+    if (is_replacing_voluntarily(record)) {
+        replacing_.insert(record.name());
+    } else {
+        replacing_.erase(record.name());
+    }
     records_[record.name()] = record;
+}
+
+void MemoryLedger::leave_group(const std::string& name) {
+    const auto found = records_.find(name);
+    if (found != records_.end() && found->second.spec.group) {
+        groups_[*found->second.spec.group].erase(name);
+    }
+}
+
+std::vector<Neighbour> MemoryLedger::members(const std::string& group) {
+    std::vector<Neighbour> members;
+    if (const auto found = groups_.find(group); found != groups_.end()) {
+        for (const auto& [name, member] : found->second) {
+            members.push_back(member);
+        }
+    }
+    return members;
+}
+
+std::size_t MemoryLedger::voluntary_replacements() {
+    return replacing_.size();
 }
 
 void MemoryLedger::erase(const std::string& name, Time /*at*/) {
@@ -49,6 +79,8 @@ void MemoryLedger::erase(const std::string& name, Time /*at*/) {
         return;
     }
     gone_.insert(found->second.uid);
+    leave_group(name);
+    replacing_.erase(name);
     const auto is_its_own = [&](const auto& entry) { return entry.second == name; };
     std::erase_if(requests_, is_its_own);
     std::erase_if(machines_, is_its_own);

@@ -25,6 +25,8 @@ class MemoryLedger : public Ledger {
     void put_command(const std::string& uid, const CommandOutcome& outcome) override;
     void append(const JournalEntry& entry) override;
     void reject(const std::string& message, const std::string& reason, Time at) override;
+    std::vector<Neighbour> members(const std::string& group) override;
+    std::size_t voluntary_replacements() override;
     std::vector<PoolHealth> pools() override;
     void put_pool(const PoolHealth& health) override;
 
@@ -33,10 +35,14 @@ class MemoryLedger : public Ledger {
     const std::vector<std::string>& rejected() const { return rejected_; }
 
   private:
+    void leave_group(const std::string& name);
+
     std::map<std::string, Record> records_;
     std::map<std::string, std::string> requests_;
     std::map<std::string, std::string> machines_;
     std::map<std::string, std::string> dns_names_;
+    std::map<std::string, std::map<std::string, Neighbour>> groups_;
+    std::set<std::string> replacing_;
     std::set<std::string> seen_;
     std::vector<Unclaimed> unclaimed_;
     std::map<std::string, CommandOutcome> commands_;

@@ -212,6 +212,13 @@ Message read_event(Fields& event) {
     return message;
 }
 
+std::optional<MessageKind> command_named(std::string_view text) {
+    constexpr std::array kinds{MessageKind::register_, MessageKind::retire, MessageKind::replace,
+                               MessageKind::pause,     MessageKind::resume, MessageKind::update};
+    const auto* found = std::ranges::find(kinds, text, word);
+    return found == kinds.end() ? std::nullopt : std::optional{*found};
+}
+
 /// The version of our own messages.
 constexpr std::int64_t own_version = 1;
 
@@ -229,8 +236,8 @@ Message read_own(Fields& fields, const json::value& version) {
         message.body = BootedReport{name, machine, fields.text_or_empty("token")};
     } else if (report == "drained") {
         message.kind = MessageKind::drained;
-    } else if (command == "register" || command == "retire") {
-        message.kind = command == "register" ? MessageKind::register_ : MessageKind::retire;
+    } else if (const auto kind = command_named(command)) {
+        message.kind = *kind;
         SignedCommand body;
         body.command = command;
         body.uid = fields.text("uid");

@@ -25,13 +25,18 @@ enum class MessageKind {
     drained,          ///< a machine's report
     register_,        ///< a signed command
     retire,           ///< a signed command
+    replace,          ///< a signed command
+    pause,            ///< a signed command
+    resume,           ///< a signed command
+    update,           ///< a signed command
     legacy_launched,  ///< the earlier system's report
     legacy_register,  ///< the earlier system's registration
     other,            ///< JSON of a kind that is not known
     unreadable,       ///< no JSON object
 };
 BOOST_DESCRIBE_ENUM(MessageKind, state_change, fulfillment, interruption, rebalance, health, image, booted,
-                    drained, register_, retire, legacy_launched, legacy_register, other, unreadable)
+                    drained, register_, retire, replace, pause, resume, update, legacy_launched,
+                    legacy_register, other, unreadable)
 
 /// The kind's word in logs, metrics and replays: `state_change`, `register`.
 std::string_view word(MessageKind kind);

@@ -64,9 +64,9 @@ class ToDo {
             return part_with_machine(launch);
         }
         const auto& machine = *launch.machine;
-        const bool to_end =
-            launch.abandoned ? launch.ec2_state < Ec2State::shutting_down : is_done_with(launch);
-        if (to_end && !may_be_in_dns(record_, launch)) {
+        const bool given_up = launch.abandoned || launch.let_go;
+        const bool to_end = given_up ? launch.ec2_state < Ec2State::shutting_down : is_done_with(launch);
+        if (to_end && (launch.let_go || !may_be_in_dns(record_, launch))) {
             add(ActionKind::terminate_machine, launch, "terminate", machine);
         }
         if (wants_description(record_.spec, launch)) {

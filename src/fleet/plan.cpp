@@ -9,28 +9,11 @@
 #include "fleet/fallback.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
+#include "fleet/replacement.hpp"
 #include "fleet/retirement.hpp"
 
 namespace fleet {
 namespace {
-
-/// A launch that lived shorter than this without becoming ready died young; several in a row slow the next
-/// down.
-constexpr Duration youth = std::chrono::minutes{1};
-constexpr int young_deaths_free = 3;
-
-bool died_young(const Launch& launch) {
-    return launch.machine && launch.lost && !launch.ready && *launch.lost - launch.started < youth;
-}
-
-int young_deaths_in_a_row(const Record& record) {
-    int count = 0;
-    for (auto launch = record.launches.rbegin(); launch != record.launches.rend() && died_young(*launch);
-         ++launch) {
-        ++count;
-    }
-    return count;
-}
 
 void see_who_is_ready(Step& step, Time now, const Policy& policy) {
     for (auto& launch : step.record.launches) {
@@ -103,6 +86,30 @@ void forget_retries(Record& record) {
     std::erase_if(record.retries, [&](const auto& retry) { return !is_of_use(record, retry.first); });
 }
 
+/// The user gave the machines back.
+void let_everything_go(Step& step, Time now) {
+    for (auto& launch : step.record.launches) {
+        if (!launch.let_go && !launch.terminated) {
+            launch.let_go = now;
+            if (launch.machine) {
+                note(step, now, "let_go", "machine " + *launch.machine + " is given back", &launch);
+            }
+        }
+    }
+}
+
+/// A launch that was let go before it had a machine, when none can come any more.
+void forget_never_begun(Record& record, Time now) {
+    for (auto& launch : record.launches) {
+        const auto may_come = [&](const Attempt& attempt) { return is_unsettled(launch, attempt); };
+        if (launch.let_go && !launch.machine && !launch.lost &&
+            std::ranges::none_of(launch.attempts, may_come)) {
+            launch.lost = now;
+            launch.terminated = now;
+        }
+    }
+}
+
 /// Only what has ended for good may be forgotten: an id that is still alive must stay ours.
 void forget_old_launches(Record& record, Time now, const Policy& policy) {
     while (record.launches.size() > policy.history_max) {
@@ -120,29 +127,6 @@ void forget_old_launches(Record& record, Time now, const Policy& policy) {
     }
 }
 
-void start_launch(Step& step, Time at, Time now, const Policy& policy) {
-    auto& record = step.record;
-    Launch launch;
-    launch.generation = record.launches.empty() ? 1 : record.launches.back().generation + 1;
-    launch.started = at;
-    launch.reason = record.launches.empty() ? Reason::registered : Reason::lost;
-    launch.why = record.launches.empty()
-                     ? "registered"
-                     : "machine " + record.launches.back().machine.value_or("?") + " was lost";
-    if (const int deaths = young_deaths_in_a_row(record); deaths >= young_deaths_free) {
-        const auto key = relaunch_key(launch.generation);
-        record.retries[key] = {
-            .tries = deaths,
-            .not_before = now + backoff(record.uid, key, deaths - young_deaths_free + 1,
-                                        policy.relaunch_backoff_first, policy.relaunch_backoff_max),
-            .error = std::to_string(deaths) + " machines in a row were lost while booting"};
-    }
-    note(step, at, "launch_started", "launch " + std::to_string(launch.generation) + ": " + launch.why,
-         &launch);
-    record.launches.push_back(std::move(launch));
-    forget_old_launches(record, now, policy);
-}
-
 }  // namespace
 
 void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& policy) {
@@ -150,22 +134,28 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     see_who_is_ready(step, now, policy);
     forget_superseded(record, now);
     forget_retries(record);
-    if (record.intent != Intent::running) {
+    if (record.intent == Intent::retired) {
         if (is_over(record)) {
             note(step, now, "retired", record.name() + " is retired, and nothing of it is left");
         }
         return;
     }
-    give_up_unsent(step, now);
-    see_way_back(step, now, policy);
-    if (std::ranges::none_of(record.launches, is_under_way)) {
-        start_launch(step, at, now, policy);
+    if (record.intent == Intent::paused) {
+        let_everything_go(step, now);
     }
+    give_up_unsent(step, now);
+    forget_never_begun(record, now);
+    if (record.intent == Intent::paused) {
+        return;
+    }
+    see_way_back(step, now, policy);
+    plan_replacement(step, at, view, now, policy);
     for (auto& launch : record.launches) {
         if (needs_attempt(launch) && next_attempt_at(record, launch) <= now) {
             choose_attempt(step, launch, view, now, policy);
         }
     }
+    forget_old_launches(record, now, policy);
 }
 
 std::optional<Time> next_change(const Record& record, Time now, const Policy& policy) {
@@ -184,6 +174,9 @@ std::optional<Time> next_change(const Record& record, Time now, const Policy& po
         if (record.intent == Intent::running && needs_attempt(launch)) {
             consider(next_attempt_at(record, launch));
         }
+    }
+    if (record.intent == Intent::running) {
+        consider(next_replacement(record, now, policy));
     }
     for (const Side side : {Side::private_, Side::public_}) {
         for (const auto& write : record.dns(side).superseded) {

@@ -31,6 +31,8 @@ struct Policy {
     base::Duration avoid_max = 1h;
     base::Duration back_to_spot_first = 15min;  ///< on-demand, before a spot machine is tried for; doubles
     base::Duration back_to_spot_max = 4h;
+    base::Time
+        watching_since;  ///< this process looks after machines: it was not there to hear of them before
     base::Duration leave_after = 10min;  ///< a machine that AWS did not take by then is ended, if superseded
     bool end_orphans = false;            ///< of retired names, in EC2; else they are only told of
     base::Duration orphan_grace = 1h;    ///< after the name is gone and the orphan was first seen

@@ -29,6 +29,12 @@ std::string seen_key(const Envelope& envelope, const Message& message) {
     return message.id.empty() ? "message/" + envelope.id : "event/" + message.id;
 }
 
+/// The spec that is to hold once the fact is known.
+const Spec& told_spec(const Record& record, const Fact& fact) {
+    const auto* change = std::get_if<SpecChanged>(&fact.body);
+    return change ? change->spec : record.spec;
+}
+
 std::optional<Envelope> envelope_of(const Unclaimed& unclaimed) {
     const auto document = base::parse_json(unclaimed.message);
     const auto envelope = document ? base::from_json<Envelope>(*document, base::UnknownKeys::ignore)
@@ -84,10 +90,20 @@ void Reception::tell(const std::string& name, const Fact& fact) {
                                      std::move(*problem)};
         }
     }
-    auto step = advance(before, told, FleetView{ledger_.pools()}, now_, policy_);
-    if (step.record != before) {
+    auto step = advance(before, told, view_of(told_spec(before, told)), now_, policy_);
+    if (step.record != before || !step.journal.empty() || !step.pools.empty()) {
         save(before, std::move(step.record), step.journal, step.pools);
     }
+}
+
+/// What the others show to a name with this spec.
+FleetView Reception::view_of(const Spec& spec) {
+    FleetView view{.pools = ledger_.pools(), .replacements = ledger_.voluntary_replacements()};
+    if (spec.group) {
+        view.neighbours = ledger_.members(*spec.group);
+        std::erase_if(view.neighbours, [&](const Neighbour& member) { return member.name == spec.name; });
+    }
+    return view;
 }
 
 /// The zone decides under which key a DNS name is claimed: another may have been there first.

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fleet/fact.hpp"
 #include "fleet/ledger.hpp"
+#include "fleet/life_cycle.hpp"
 #include "fleet/message.hpp"
 #include "fleet/policy.hpp"
 #include "fleet/trust.hpp"
@@ -69,9 +71,16 @@ class Reception {
   private:
     Receipt decide(const Envelope& envelope, const Message& message);
     Receipt decide_command(const Envelope& envelope, MessageKind kind, const SignedCommand& command);
+    Receipt carry_out(MessageKind kind, const std::string& uid, const base::json::value& document, Time at);
     Receipt refuse(MessageKind kind, const std::string& uid, const std::string& name, std::string reason);
     Receipt accept(MessageKind kind, const std::string& uid, const std::string& name, std::string note);
     Receipt decide_retirement(const std::string& uid, const base::json::value& document);
+    Receipt decide_replacement(const std::string& uid, const base::json::value& document);
+    Receipt decide_intent(MessageKind kind, const std::string& uid, const base::json::value& document,
+                          Time at);
+    Receipt decide_update(const std::string& uid, const base::json::value& document, Time at);
+    std::expected<Record, Receipt> find_meant(MessageKind kind, const std::string& uid,
+                                              const NameOrder& order);
     Receipt decide_registration(const std::string& uid, const base::json::value& document, Time at);
     Receipt decide_report(const Envelope& envelope, const BootedReport& report);
     Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);
@@ -80,6 +89,7 @@ class Reception {
     Receipt about_machines(const Envelope& envelope, const Message& message, const HealthEvent& event);
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
 
+    FleetView view_of(const Spec& spec);
     std::optional<Receipt> blocked(const Message& message);
     bool is_hoped_for(const Unclaimed& unclaimed);
     std::string owner_of(const Message& message);
@@ -98,5 +108,10 @@ class Reception {
     Time now_;
     Effects effects_;
 };
+
+/// Why the name cannot have another machine now, be paused or resumed, or have this spec, as a sentence.
+std::optional<std::string> replace_problem(const Record& record);
+std::optional<std::string> intent_problem(const Record& record);
+std::optional<std::string> update_problem(const Record& record, const Spec& spec);
 
 }  // namespace fleet

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "fleet/life_cycle.hpp"
 #include "fleet/reception.hpp"
 
@@ -21,10 +23,45 @@ Receipt Reception::decide_command(const Envelope& envelope, MessageKind kind, co
     } else if (!document) {
         problem = "its payload " + document.error();
     }
-    auto receipt = problem                          ? refuse(kind, command.uid, {}, *problem)
-                   : kind == MessageKind::register_ ? decide_registration(command.uid, *document, at)
-                                                    : decide_retirement(command.uid, *document);
+    auto receipt =
+        problem ? refuse(kind, command.uid, {}, *problem) : carry_out(kind, command.uid, *document, at);
     return receipt.outcome == Outcome::rejected ? reject(envelope, kind, receipt.reason) : receipt;
+}
+
+Receipt Reception::carry_out(MessageKind kind, const std::string& uid, const base::json::value& document,
+                             Time at) {
+    switch (kind) {
+        case MessageKind::register_:
+            return decide_registration(uid, document, at);
+        case MessageKind::retire:
+            return decide_retirement(uid, document);
+        case MessageKind::replace:
+            return decide_replacement(uid, document);
+        case MessageKind::update:
+            return decide_update(uid, document, std::min(at, now_));
+        default:
+            return decide_intent(kind, uid, document, std::min(at, now_));
+    }
+}
+
+/// The record of the managed instance that a command means, or what became of the command.
+std::expected<Record, Receipt> Reception::find_meant(MessageKind kind, const std::string& uid,
+                                                     const NameOrder& order) {
+    if (order.name.empty() || order.uid.empty()) {
+        return std::unexpected(refuse(kind, uid, {}, "it must say which name and which uid it means"));
+    }
+    auto found = ledger_.find(order.name);
+    if (!found) {
+        return std::unexpected(refuse(kind, uid, order.name, found.error().message));
+    }
+    if (*found && (*found)->uid == order.uid) {
+        return std::move(**found);
+    }
+    if (kind == MessageKind::retire && ledger_.is_gone(order.uid)) {
+        return std::unexpected(accept(kind, uid, order.name, "it was retired before"));
+    }
+    return std::unexpected(
+        refuse(kind, uid, order.name, "the managed instance " + order.name + " that it means is not known"));
 }
 
 /// Whoever follows the command sees why.
@@ -68,8 +105,8 @@ Receipt Reception::decide_registration(const std::string& uid, const base::json:
         return refuse(kind, uid, spec->name, *reason);
     }
     auto receipt = accept(kind, uid, spec->name, {});
-    auto step =
-        begin(std::move(*spec), uid, rules_.check ? now_ : at, FleetView{ledger_.pools()}, now_, policy_);
+    const auto view = view_of(*spec);
+    auto step = begin(std::move(*spec), uid, rules_.check ? now_ : at, view, now_, policy_);
     save({}, std::move(step.record), step.journal, step.pools);
     return receipt;
 }
@@ -80,20 +117,11 @@ Receipt Reception::decide_retirement(const std::string& uid, const base::json::v
     if (!order) {
         return refuse(kind, uid, {}, base::describe(order.error()));
     }
-    if (order->name.empty() || order->uid.empty()) {
-        return refuse(kind, uid, {}, "it must say which name and which uid it means");
-    }
-    const auto found = ledger_.find(order->name);
+    const auto found = find_meant(kind, uid, {order->name, order->uid});
     if (!found) {
-        return refuse(kind, uid, order->name, found.error().message);
+        return found.error();
     }
-    if (!*found || (*found)->uid != order->uid) {
-        return ledger_.is_gone(order->uid)
-                   ? accept(kind, uid, order->name, "it was retired before")
-                   : refuse(kind, uid, order->name,
-                            "the managed instance " + order->name + " that it means is not known");
-    }
-    if (const auto& known = (*found)->retirement) {
+    if (const auto& known = found->retirement) {
         return known->keep_machine == order->keep_machine
                    ? accept(kind, uid, order->name, "it is being retired already")
                    : refuse(kind, uid, order->name,

@@ -174,11 +174,12 @@ BOOST_DESCRIBE_STRUCT(Claim, (), (state, at))
 struct Demand {
     Reason reason = Reason::asked;
     Time at;
-    std::string text;  ///< a sentence
+    std::string text;            ///< a sentence
+    std::string waits_for = {};  ///< why its turn has not come; empty: it does not wait
 
     bool operator==(const Demand&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Demand, (), (reason, at, text))
+BOOST_DESCRIBE_STRUCT(Demand, (), (reason, at, text, waits_for))
 
 /// What AWS has planned for the machine.
 struct Maintenance {
@@ -216,11 +217,12 @@ struct Launch {
     std::optional<Time> impaired;            ///< EC2's status checks fail since then
     std::optional<Time> unwell;              ///< the probe of the machine, which was ready, fails since then
     std::optional<Demand> demand;            ///< it is to be replaced, when there is a place for it
-    std::optional<Time> published;           ///< Route53 accepted its address for the first time
-    std::optional<Time> in_sync;             ///< and all its servers answered with it
+    std::optional<Time> published;           ///< Route53 had accepted it under every DNS name, the first time
+    std::optional<Time> in_sync;             ///< and all its servers answered so
     std::optional<std::string> abandoned;    ///< why its machine, if it gets one, is to be ended
     std::optional<Time> let_go;              ///< its user gave it up: it is ended without waiting for DNS
     std::optional<Time> lost;        ///< the machine is gone: shutting down, stopped, terminated or absent
+    std::string loss;                ///< why, as far as EC2 says; a clause
     std::optional<Time> terminated;  ///< nothing of the machine is left
     std::optional<Time> released;    ///< its user keeps the machine: it no longer carries our tag
 
@@ -230,7 +232,7 @@ BOOST_DESCRIBE_STRUCT(Launch, (),
                       (generation, started, reason, why, attempts, machine, given, ec2_state, running, claim,
                        described, addresses, absences, tagged, report, probed, ready, notice, rebalance,
                        maintenance, impaired, unwell, demand, published, in_sync, abandoned, let_go, lost,
-                       terminated, released))
+                       loss, terminated, released))
 
 /// One UPSERT of an A record.
 struct DnsWrite {
@@ -297,6 +299,8 @@ struct Record {
     std::int64_t spec_revision = 1;
     std::int64_t revision = 0;  ///< of this record; the store counts it up with every write
     Intent intent = Intent::running;
+    std::optional<Time> intent_asked;  ///< when its user last asked to pause or resume it
+    std::optional<Time> spec_asked;    ///< when its user last asked for another spec
     Time registered;
     std::optional<Retirement> retirement;
     std::vector<Launch> launches;  ///< by generation; the oldest ended ones are dropped
@@ -319,9 +323,9 @@ struct Record {
     }
 };
 BOOST_DESCRIBE_STRUCT(Record, (),
-                      (uid, spec, spec_revision, revision, intent, registered, retirement, launches,
-                       dns_private, dns_public, retries, launches_lost, launch_template, template_deleted,
-                       on_demand_time))
+                      (uid, spec, spec_revision, revision, intent, intent_asked, spec_asked, registered,
+                       retirement, launches, dns_private, dns_public, retries, launches_lost, launch_template,
+                       template_deleted, on_demand_time))
 
 /// One line of a name's history, for people.
 struct JournalEntry {

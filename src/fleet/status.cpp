@@ -62,6 +62,40 @@ std::string what_is_asked(const Attempt& attempt) {
            (attempt.left_out.empty() ? "" : "; not asked: " + attempt.left_out);
 }
 
+/// What will end the machine's service.
+std::string what_is_ahead(const Launch& launch) {
+    if (launch.notice) {
+        return "; AWS takes it at " + base::format_time(launch.notice->terminate_by);
+    }
+    if (!launch.demand) {
+        return "";
+    }
+    return "; it is to be replaced: " + launch.demand->text +
+           (launch.demand->waits_for.empty() ? "" : "; this waits " + launch.demand->waits_for);
+}
+
+/// The machine that is to follow, else those that are to go.
+std::string what_is_beside(const Record& record, const Launch& serving) {
+    std::string leaving;
+    for (const auto& launch : record.launches) {
+        if (launch.generation == serving.generation || !is_under_way(launch)) {
+            continue;
+        }
+        if (is_incoming(launch)) {
+            return "; launch " + std::to_string(launch.generation) +
+                   (is_alive(launch) ? " is being prepared: " + why_booting(record, launch)
+                                     : " is being prepared" + trouble_of(record));
+        }
+        if (launch.machine) {
+            leaving = "; machine " + *launch.machine +
+                      (launch.notice ? " is left to AWS, which takes it at " +
+                                           base::format_time(launch.notice->terminate_by)
+                                     : " is ended when no resolver holds its address any more");
+        }
+    }
+    return leaving;
+}
+
 }  // namespace
 
 const Launch* serving_launch(const Record& record) {
@@ -73,7 +107,9 @@ const Launch* serving_launch(const Record& record) {
 Status status_of(const Record& record) {
     const bool busy = std::ranges::any_of(record.launches, is_under_way);
     if (record.intent == Intent::paused) {
-        return {busy ? State::pausing : State::paused, "paused by its user"};
+        return {
+            busy ? State::pausing : State::paused,
+            "paused by its user" + (busy ? "; its machine is being given back" + trouble_of(record) : "")};
     }
     if (record.intent == Intent::retired) {
         return {is_over(record) ? State::retired : State::retiring,
@@ -84,15 +120,15 @@ Status status_of(const Record& record) {
     }
     const auto& newest = record.launches.back();
     if (const auto* serving = serving_launch(record)) {
-        const auto machine = "machine " + *serving->machine;
         const auto on_demand = explain_on_demand(record, *serving);
         const bool other = std::ranges::any_of(record.launches, [&](const Launch& launch) {
             return launch.generation != serving->generation && is_under_way(launch);
         });
         return {other ? State::replacing : State::serving,
-                machine + " serves since " + base::format_time(serving->ready.value_or(serving->started)) +
-                    (on_demand.empty() ? "" : "; " + on_demand) +
-                    (other ? "; launch " + std::to_string(newest.generation) + " is being prepared" : "")};
+                "machine " + *serving->machine + " serves since " +
+                    base::format_time(serving->ready.value_or(serving->started)) +
+                    (on_demand.empty() ? "" : "; " + on_demand) + what_is_ahead(*serving) +
+                    what_is_beside(record, *serving)};
     }
     if (is_alive(newest)) {
         return {State::booting, why_booting(record, newest)};

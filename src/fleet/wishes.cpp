@@ -1,14 +1,68 @@
+#include <algorithm>
+#include <ranges>
+
 #include "fleet/learner.hpp"
 
 /// What users ask for a name that goes on.
 namespace fleet {
 
-void Learner::operator()(const ReplacementAsked& /*fact*/) {}
+/// It replaces a demand that can wait longer. While a successor is on its way there is nothing to ask for.
+void Learner::demand(Reason reason, const std::string& text) {
+    if (std::ranges::any_of(record_.launches, is_incoming)) {
+        return;
+    }
+    for (auto& launch : std::views::reverse(record_.launches)) {
+        if (launch.ready && is_under_way(launch) && !launch.abandoned && !launch.let_go) {
+            launch.demand = Demand{reason, at_, text, {}};
+            note("to_be_replaced", text, &launch);
+            return;
+        }
+    }
+}
 
-void Learner::operator()(const PauseAsked& /*fact*/) {}
+void Learner::operator()(const ReplacementAsked& /*fact*/) {
+    demand(Reason::asked, "its user asked for another machine");
+}
 
-void Learner::operator()(const ResumeAsked& /*fact*/) {}
+void Learner::operator()(const PauseAsked& /*fact*/) {
+    record_.intent_asked = at_;
+    if (record_.intent == Intent::running) {
+        record_.intent = Intent::paused;
+        note("paused", record_.name() + " is paused by its user");
+        // What waited has another purpose now.
+        record_.retries.clear();
+    }
+}
 
-void Learner::operator()(const SpecChanged& /*fact*/) {}
+void Learner::operator()(const ResumeAsked& /*fact*/) {
+    record_.intent_asked = at_;
+    if (record_.intent == Intent::paused) {
+        record_.intent = Intent::running;
+        note("resumed", record_.name() + " is resumed by its user");
+        record_.launches.back().demand = Demand{Reason::resumed, at_, "resumed by its user", {}};
+        record_.retries.clear();
+    }
+}
+
+void Learner::operator()(const SpecChanged& fact) {
+    record_.spec_asked = at_;
+    if (record_.spec != fact.spec) {
+        record_.spec = fact.spec;
+        ++record_.spec_revision;
+        note("spec_changed",
+             record_.name() + " has another spec, revision " + std::to_string(record_.spec_revision));
+    }
+    if (!fact.replace) {
+        return;
+    }
+    for (auto& launch : record_.launches) {
+        const auto* attempt = newest_attempt(launch);
+        const bool is_older = attempt && attempt->spec_revision != record_.spec_revision;
+        if (launch.machine && is_older && is_under_way(launch) && !launch.abandoned && !launch.let_go) {
+            launch.demand = Demand{Reason::spec_changed, at_, "its spec has changed", {}};
+            note("to_be_replaced", "machine " + *launch.machine + ": its spec has changed", &launch);
+        }
+    }
+}
 
 }  // namespace fleet

@@ -89,6 +89,14 @@ void StoreLedger::reject(const std::string& message, const std::string& reason, 
     transaction_.put_rejected(message, reason, at);
 }
 
+std::vector<fleet::Neighbour> StoreLedger::members(const std::string& group) {
+    return transaction_.members(group);
+}
+
+std::size_t StoreLedger::voluntary_replacements() {
+    return transaction_.voluntary_replacements();
+}
+
 std::vector<fleet::PoolHealth> StoreLedger::pools() {
     return transaction_.pools();
 }

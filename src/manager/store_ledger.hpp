@@ -25,6 +25,8 @@ class StoreLedger : public fleet::Ledger {
     void put_command(const std::string& uid, const fleet::CommandOutcome& outcome) override;
     void append(const fleet::JournalEntry& entry) override;
     void reject(const std::string& message, const std::string& reason, base::Time at) override;
+    std::vector<fleet::Neighbour> members(const std::string& group) override;
+    std::size_t voluntary_replacements() override;
     std::vector<fleet::PoolHealth> pools() override;
     void put_pool(const fleet::PoolHealth& health) override;
 

@@ -95,6 +95,7 @@ fleet::MachineDescribed to_fact(const aws::Instance& instance) {
     return {.machine = instance.id,
             .state = to_fleet(instance.state),
             .addresses = {if_any(instance.private_address), if_any(instance.public_address)},
+            .reason = instance.state_reason_code,
             .request = if_any(instance.spot_request_id)};
 }
 

@@ -10,6 +10,8 @@ Tables Tables::make(lmdb::WriteTransaction& transaction) {
         .by_request = table("by_request"),
         .by_machine = table("by_machine"),
         .by_dns = table("by_dns"),
+        .by_group = table("by_group"),
+        .replacing = table("replacing"),
         .pools = table("pools"),
         .counters = table("counters"),
         .seen = {table("seen"), table("seen_by_time")},

@@ -18,6 +18,8 @@ struct Tables {
     lmdb::Table by_request;       ///< spot request -> name
     lmdb::Table by_machine;       ///< machine -> name
     lmdb::Table by_dns;           ///< DNS key of fleet::Keys -> name
+    lmdb::Table by_group;         ///< group, 0, name -> what the member shows to the others
+    lmdb::Table replacing;        ///< name -> : replacements that can wait and are under way
     lmdb::Table pools;            ///< type/subnet/market -> pool health
     lmdb::Table counters;         ///< counter -> number
     AgedTables seen;              ///< event id ->

@@ -57,6 +57,28 @@ std::optional<std::string> kept_machine(const fleet::Record& record) {
     return kept && launch != record.launches.end() ? launch->machine : std::nullopt;
 }
 
+std::string member_key(std::string_view group, std::string_view name) {
+    return owner_prefix(group) + id_key(name);
+}
+
+/// Keeps what the name shows to others in step with its record; `after` is nothing when it goes.
+void show_to_others(lmdb::WriteTransaction& transaction, const Tables& tables, const fleet::Record* before,
+                    const fleet::Record* after) {
+    const auto& name = (after ? after : before)->name();
+    if (before && before->spec.group && (!after || after->spec.group != before->spec.group)) {
+        transaction.erase(tables.by_group, member_key(*before->spec.group, name));
+    }
+    if (after && after->spec.group) {
+        transaction.put(tables.by_group, member_key(*after->spec.group, name),
+                        encode(fleet::as_neighbour(*after)));
+    }
+    if (after && fleet::is_replacing_voluntarily(*after)) {
+        transaction.put(tables.replacing, id_key(name), {});
+    } else {
+        transaction.erase(tables.replacing, id_key(name));
+    }
+}
+
 std::string pool_key(const fleet::Pool& pool) {
     return id_key(pool.instance_type + "/" + pool.subnet_id + "/" +
                   boost::describe::enum_to_string(pool.market, "?"));
@@ -111,6 +133,26 @@ std::optional<std::string> ReadTransaction::name_of_dns(std::string_view dns_key
     return to_string(transaction_.get(tables_.by_dns, id_key(dns_key)));
 }
 
+std::vector<fleet::Neighbour> ReadTransaction::members(std::string_view group) const {
+    std::vector<fleet::Neighbour> members;
+    const auto prefix = owner_prefix(group);
+    transaction_.scan(tables_.by_group, prefix, [&](std::string_view key, std::string_view value) {
+        if (!key.starts_with(prefix)) {
+            return false;
+        }
+        // What cannot be read is written anew with the member's next change.
+        if (auto member = decode<fleet::Neighbour>(value)) {
+            members.push_back(std::move(*member));
+        }
+        return true;
+    });
+    return members;
+}
+
+std::size_t ReadTransaction::voluntary_replacements() const {
+    return transaction_.count(tables_.replacing);
+}
+
 std::optional<Tombstone> ReadTransaction::tombstone(std::string_view uid) const {
     return find_decoded<Tombstone>(transaction_, tables_.tombstones, uid);
 }
@@ -162,6 +204,7 @@ fleet::Record WriteTransaction::put(fleet::Record record) {
     }
     const auto before = *stored ? fleet::keys_of(**stored) : fleet::Keys{};
     reindex(write_, tables_, before, fleet::keys_of(record), name);
+    show_to_others(write_, tables_, *stored ? &**stored : nullptr, &record);
     ++record.revision;
     write_.put(tables_.records, name, encode_record(record));
     return record;
@@ -177,6 +220,7 @@ void WriteTransaction::erase(std::string_view name, base::Time at) {
     }
     const auto& record = **stored;
     reindex(write_, tables_, fleet::keys_of(record), {}, record.name());
+    show_to_others(write_, tables_, &record, nullptr);
     write_.erase(tables_.records, name);
     put_aged(write_, tables_.tombstones, record.uid, at,
              encode(Tombstone{record.name(), record.uid, at, kept_machine(record)}), at - limits_.memory);

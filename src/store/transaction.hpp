@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "fleet/group.hpp"
 #include "fleet/record.hpp"
 
 namespace store {
@@ -31,7 +32,7 @@ struct Command {
     CommandState state = CommandState::accepted;
     std::string reason = {};  ///< one sentence, for a refused one
     base::Time at;
-    std::string command = "register";  ///< the operation: `register` or `retire`
+    std::string command = "register";  ///< the operation: `register`, `retire`, ...
 };
 BOOST_DESCRIBE_STRUCT(Command, (), (name, state, reason, at, command))
 
@@ -94,6 +95,11 @@ class ReadTransaction {
     std::optional<std::string> name_of_request(std::string_view request) const;
     std::optional<std::string> name_of_machine(std::string_view machine) const;
     std::optional<std::string> name_of_dns(std::string_view dns_key) const;
+
+    /// Every member of a group, as put() has seen it last.
+    std::vector<fleet::Neighbour> members(std::string_view group) const;
+    /// How many names have a replacement under way that could have waited.
+    std::size_t voluntary_replacements() const;
 
     std::optional<Tombstone> tombstone(std::string_view uid) const;
     std::optional<Command> command(std::string_view uid) const;

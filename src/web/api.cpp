@@ -16,6 +16,7 @@
 #include "web/registrations.hpp"
 #include "web/replacements.hpp"
 #include "web/retirements.hpp"
+#include "web/wishes.hpp"
 
 namespace web {
 
@@ -45,7 +46,11 @@ constexpr std::array routes{
     Route{"/messages/{}", "GET", Access::read, show_message},
     Route{"/replacements", "GET", Access::read, list_replacements},
     Route{"/openapi.yaml", "GET", Access::read, show_description},
+    Route{"/instances/{}", "PUT", Access::write, update_instance},
     Route{"/instances/{}", "DELETE", Access::write, retire_instance},
+    Route{"/instances/{}/replace", "POST", Access::write, replace_machine},
+    Route{"/instances/{}/pause", "POST", Access::write, pause_instance},
+    Route{"/instances/{}/resume", "POST", Access::write, resume_instance},
     Route{"/commands/{}", "GET", Access::read, show_command},
     Route{"/registrations/{}", "GET", Access::read, show_registration},
     Route{"/healthz", "GET", Access::open, show_health},

@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "base/ids.hpp"
+#include "base/text.hpp"
 #include "fleet/command.hpp"
 #include "web/answer.hpp"
 
@@ -79,6 +80,24 @@ awaitable<std::optional<http::Response>> queued_before(Context* context, std::st
     }
     // One that the manager has refused may be tried again: the reason may have gone.
     co_return *outcome ? std::nullopt : std::optional(accepted(command, uid, name, "queued"));
+}
+
+awaitable<std::expected<fleet::Record, http::Response>> find_record(Context* context, std::string name) {
+    const auto& unreadable = context->backend.unreadable;
+    if (const auto found = unreadable.find(name); found != unreadable.end()) {
+        co_return std::unexpected(
+            problem(409, "the name " + found->first + " cannot be changed: " + found->second));
+    }
+    auto record = co_await context->backend.find(name);
+    if (!record) {
+        co_return std::unexpected(
+            unavailable(*context, record.error(), "what is stored of this name cannot be read now"));
+    }
+    if (!*record) {
+        co_return std::unexpected(
+            problem(404, "no name `" + std::string(base::cut(name, 80)) + "` is registered"));
+    }
+    co_return std::move(**record);
 }
 
 awaitable<http::Response> send_command(Context* context, std::string command, std::string name,

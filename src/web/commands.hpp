@@ -1,5 +1,6 @@
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ http::Response accepted(std::string_view command, const std::string& uid, const 
 /// the way; twice does no harm.
 boost::asio::awaitable<std::optional<http::Response>> queued_before(Context* context, std::string command,
                                                                     std::string name, std::string payload);
+
+/// The record that a changing call is about, or the answer: 404 for a name that is not known, 409 for one
+/// whose record cannot be read.
+boost::asio::awaitable<std::expected<fleet::Record, http::Response>> find_record(Context* context,
+                                                                                 std::string name);
 
 /// Signs the command and puts it into the queue: 202 once the queue has it, else 503.
 boost::asio::awaitable<http::Response> send_command(Context* context, std::string command, std::string name,

@@ -8,18 +8,13 @@
 #include "fleet/spec.hpp"
 #include "web/answer.hpp"
 #include "web/commands.hpp"
+#include "web/spec_body.hpp"
 
 namespace web {
 
 using boost::asio::awaitable;
 
 namespace {
-
-bool is_json(const http::Request& request) {
-    const auto type = http::find_header(request.headers, "Content-Type");
-    const auto media_type = base::trim(base::split_once(type.value_or(""), ';').first);
-    return base::equal_ignoring_case(media_type, "application/json");
-}
 
 /// The answer where the store knows the name, or whose its DNS names are; nothing when all are free.
 awaitable<std::optional<http::Response>> known_answer(Context* context, fleet::Spec spec) {
@@ -56,17 +51,9 @@ awaitable<std::optional<http::Response>> known_answer(Context* context, fleet::S
 }  // namespace
 
 awaitable<http::Response> register_instance(Context* context, Call call) {
-    if (!is_json(call.request)) {
-        co_return problem(415, "the body must be JSON, sent with `Content-Type: application/json`");
-    }
-    const auto document = base::parse_json(call.request.body);
-    if (!document) {
-        co_return problem(400, "the body " + document.error());
-    }
-    const auto spec = fleet::parse_spec(*document);
+    const auto spec = read_spec(call.request);
     if (!spec) {
-        co_return problem(422, "the registration cannot be accepted; `errors` says which fields are wrong",
-                          spec.error());
+        co_return spec.error();
     }
     if (auto known = co_await known_answer(context, *spec)) {
         co_return *std::move(known);

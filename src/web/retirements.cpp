@@ -4,7 +4,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "base/text.hpp"
 #include "fleet/command.hpp"
 #include "web/answer.hpp"
 #include "web/commands.hpp"
@@ -20,27 +19,19 @@ awaitable<http::Response> retire_instance(Context* context, Call call) {
     if (const auto fault = parameters.fault()) {
         co_return problem(400, *fault);
     }
-    const auto& unreadable = context->backend.unreadable;
-    if (const auto found = unreadable.find(call.parameter); found != unreadable.end()) {
-        co_return problem(409, fmt::format("the name {} cannot be retired: {}", found->first, found->second));
-    }
-    const auto record = co_await context->backend.find(call.parameter);
+    const auto record = co_await find_record(context, std::move(call.parameter));
     if (!record) {
-        co_return unavailable(*context, record.error(), "what is stored of this name cannot be read now");
+        co_return record.error();
     }
-    if (!*record) {
-        co_return problem(404, fmt::format("no name `{}` is registered", base::cut(call.parameter, 80)));
-    }
-    const auto& name = (*record)->name();
-    if (const auto& retirement = (*record)->retirement) {
+    const auto& name = record->name();
+    if (const auto& retirement = record->retirement) {
         if (retirement->keep_machine == keep) {
             co_return accepted("retire", retirement->command, name, "accepted");
         }
         co_return problem(409, fmt::format("the name {} is being retired already, and its machine is {}",
                                            name, retirement->keep_machine ? "kept" : "ended"));
     }
-    const auto payload =
-        boost::json::serialize(base::to_json(fleet::RetireOrder{name, (*record)->uid, keep}));
+    const auto payload = boost::json::serialize(base::to_json(fleet::RetireOrder{name, record->uid, keep}));
     if (auto before = co_await queued_before(context, "retire", name, payload)) {
         co_return *std::move(before);
     }

@@ -275,6 +275,9 @@ class Manager(Program):
     def post(self, path, **arguments):
         return self.writer.post(self.url + path, timeout=10, **arguments)
 
+    def put(self, path, **arguments):
+        return self.writer.put(self.url + path, timeout=10, **arguments)
+
     def delete(self, path, **arguments):
         return self.writer.delete(self.url + path, timeout=10, **arguments)
 

@@ -72,14 +72,6 @@ def test_a_name_needs_no_dns_and_no_public_address(simulator, manager):
     assert machine["public_address"] == ""
 
 
-def test_a_notice_is_recorded_and_shown(simulator, manager):
-    manager.register(spec_for(NAME))
-    machine = serving_machine(simulator, manager)
-    simulator.do(machine["id"], "notice")
-    wait_until(lambda: "terminate_by" in str(manager.instance(NAME)), what="the notice is shown")
-    assert len(simulator.spot_requests_of(NAME)) == 1
-
-
 def test_many_names_at_once(simulator, manager):
     names = [f"lms-{number:02}" for number in range(12)]
     for name in names:

@@ -204,10 +204,10 @@ TEST_CASE("a fulfilled request is no longer said to be waiting") {
     CHECK(s.attempt().status == "fulfilled");
     s.learn(RequestDescribed{"sir-1", RequestState::open, "pending-evaluation: under review", {}});
     CHECK(s.attempt().status == "fulfilled");
-    s.learn(RequestDescribed{"sir-1", RequestState::active, "marked-for-termination: soon", "i-1"});
-    CHECK(s.attempt().status == "marked-for-termination: soon");
+    s.learn(RequestDescribed{"sir-1", RequestState::active, "instance-stopped-by-user: stopped", "i-1"});
+    CHECK(s.attempt().status == "instance-stopped-by-user: stopped");
     s.learn(Fulfilled{"sir-1", "i-1"});
-    CHECK(s.attempt().status == "marked-for-termination: soon");
+    CHECK(s.attempt().status == "instance-stopped-by-user: stopped");
 }
 
 TEST_CASE("a cancel whose answer was lost is sent again") {

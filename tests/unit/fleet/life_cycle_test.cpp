@@ -147,7 +147,7 @@ TEST_CASE("a machine whose spot request EC2 has closed runs on until it is seen 
     Story s;
     s.serve(1);
     s.wait(1h);
-    s.learn(RequestDescribed{"sir-1", RequestState::closed, "marked-for-termination", "i-1"});
+    s.learn(RequestDescribed{"sir-1", RequestState::closed, "instance-terminated-by-user", "i-1"});
     CHECK(s.state() == State::serving);
     CHECK_FALSE(s.launch().lost);
     s.describe("i-1", Ec2State::shutting_down);
@@ -169,19 +169,42 @@ TEST_CASE("an old description that comes late takes nothing back") {
     CHECK(s.record.launches.front().attempts.front().request_state == RequestState::active);
 }
 
-TEST_CASE("notice and rebalance recommendation are recorded and shown as urgency") {
+TEST_CASE("a notice is kept as it was first told, and makes everything about the name urgent") {
     Story s;
     s.serve(1);
     s.learn(RebalanceAdvised{"i-1"});
     s.learn(Interrupted{"i-1", "terminate", s.now + 2min});
     s.learn_at(s.now + 1s, Interrupted{"i-1", "terminate", s.now + 2min + 1s});
-    REQUIRE(s.launch().notice);
-    CHECK(s.launch().notice->terminate_by == s.now + 2min);
-    CHECK(s.launch().rebalance == s.now);
+    const auto& launch = s.record.launches.front();
+    REQUIRE(launch.notice);
+    CHECK(launch.notice->terminate_by == s.now + 2min);
+    CHECK(launch.rebalance == s.now);
     CHECK(s.noted("notice"));
-    CHECK(s.state() == State::serving);
     s.learn(StateChanged{"i-1", Ec2State::shutting_down});
     CHECK(s.action(ActionKind::describe_machine).needed_by == s.now);
+    CHECK(s.action(ActionKind::request_spot).needed_by == s.now);
+}
+
+TEST_CASE("who ended a machine is told as far as EC2 says") {
+    Story s;
+    s.serve(1);
+    s.learn(MachineDescribed{"i-1", Ec2State::stopped, {}, "Client.UserInitiatedShutdown"});
+    CHECK(s.launch().why ==
+          "machine i-1 was lost: somebody stopped or ended it (Client.UserInitiatedShutdown)");
+    s.serve(2);
+    s.learn(MachineDescribed{"i-2", Ec2State::terminated, {}, "Server.SpotInstanceTermination"});
+    CHECK(s.launch().why == "machine i-2 was lost: AWS took it (Server.SpotInstanceTermination)");
+}
+
+TEST_CASE("an address that changes under a living machine is followed") {
+    Story s;
+    s.serve(1);
+    s.wait(1h);
+    s.describe("i-1", Ec2State::running, {.private_ = "10.0.0.1", .public_ = "203.0.113.99"});
+    CHECK(s.action(ActionKind::publish_dns).side == Side::public_);
+    s.publish(Side::public_, "C2");
+    CHECK(s.record.dns_public.published->address == "203.0.113.99");
+    CHECK(s.record.dns_private.published->change == "C1-private");
 }
 
 TEST_CASE("a machine absent from three complete sweeps is gone, when it is old enough") {

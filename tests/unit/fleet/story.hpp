@@ -148,7 +148,8 @@ class Story {
         learn(MachineTagged{"i-" + last});
         publish_both("C" + last);
         in_sync("C" + last);
-        REQUIRE(state() == State::serving);
+        REQUIRE(serving_launch(record));
+        REQUIRE(serving_launch(record)->generation == number);
     }
 
     Policy policy;

@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(ApiFixture, "routes: an unknown path is 404, a wrong method 40
     CHECK(response.status == 405);
     CHECK(header(response, "Allow") == "GET, HEAD, POST");
     CHECK(body_of(response).at("title") == "Method Not Allowed");
-    CHECK(header(call({"POST", "/instances/x", {}, ""}), "Allow") == "GET, HEAD, DELETE");
+    CHECK(header(call({"POST", "/instances/x", {}, ""}), "Allow") == "GET, HEAD, PUT, DELETE");
 }
 
 TEST_CASE_FIXTURE(ApiFixture, "routes: a faulty query is told") {

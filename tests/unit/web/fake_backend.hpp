@@ -166,6 +166,12 @@ struct ApiFixture : FakeBackend {
         return call({"POST", "/instances", {{"Content-Type", std::move(type)}}, std::move(body)});
     }
 
+    http::Response put(std::string target, std::string body) {
+        return call({"PUT", std::move(target), {{"Content-Type", "application/json"}}, std::move(body)});
+    }
+
+    http::Response post_to(std::string target) { return call({"POST", std::move(target), {}, ""}); }
+
     static boost::json::object body_of(const http::Response& response) {
         return boost::json::parse(response.body).as_object();
     }

@@ -39,6 +39,11 @@ TEST_CASE("proto: the samples of messages are what they say, and their signature
     const auto retirement = message("retire");
     CHECK(retirement.kind == fleet::MessageKind::retire);
     CHECK(fleet::signature_holds(key, std::get<fleet::SignedCommand>(retirement.body)));
+    for (const std::string name : {"replace", "update"}) {
+        const auto wish = message(name);
+        CHECK(fleet::word(wish.kind) == name);
+        CHECK(fleet::signature_holds(key, std::get<fleet::SignedCommand>(wish.body)));
+    }
     CHECK(message("legacy-launched").kind == fleet::MessageKind::legacy_launched);
     CHECK(fleet::parse_spec(std::get<fleet::LegacyRegister>(message("legacy-register").body).spec));
 }

@@ -1,0 +1,37 @@
+#include "fleet/group.hpp"
+
+#include <algorithm>
+
+#include "base/contains.hpp"
+#include "fleet/launch.hpp"
+#include "fleet/status.hpp"
+
+namespace fleet {
+
+Neighbour as_neighbour(const Record& record) {
+    Neighbour neighbour;
+    neighbour.name = record.name();
+    neighbour.max_unavailable = record.spec.max_unavailable;
+    // A name that its user has paused is not waited for.
+    neighbour.is_missing = record.intent == Intent::running &&
+                           (!serving_launch(record) || std::ranges::any_of(record.launches, is_incoming));
+    for (const auto& launch : record.launches) {
+        const auto* attempt = newest_attempt(launch);
+        const bool counts = attempt && !launch.lost && (launch.machine || !attempt->closed);
+        if (counts && !base::contains(neighbour.pools, attempt->pool)) {
+            neighbour.pools.push_back(attempt->pool);
+        }
+    }
+    return neighbour;
+}
+
+bool is_replacing_voluntarily(const Record& record) {
+    if (record.intent != Intent::running || record.launches.empty()) {
+        return false;
+    }
+    const auto& newest = record.launches.back();
+    const bool goes_first = newest.let_go && newest.demand && is_voluntary(newest.demand->reason);
+    return goes_first || (is_incoming(newest) && is_voluntary(newest.reason));
+}
+
+}  // namespace fleet

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+
+#include "fleet/life_cycle.hpp"
+
+/// Replacing machines: which are to be replaced and why, whether the successor may come now, and which have
+/// been superseded.
+namespace fleet {
+
+/// Decides which launches are to be replaced, which are given up, and whether the next begins, from what
+/// became so at that time.
+void plan_replacement(Step& step, Time at, const FleetView& view, Time now, const Policy& policy);
+
+/// When plan_replacement() would next change something though no fact is learned.
+std::optional<Time> next_replacement(const Record& record, Time now, const Policy& policy);
+
+}  // namespace fleet

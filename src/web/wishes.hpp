@@ -1,0 +1,20 @@
+#pragma once
+
+#include "web/call.hpp"
+
+/// What users ask for a name that goes on.
+namespace web {
+
+/// POST /instances/{name}/replace: another machine, though this one is well.
+boost::asio::awaitable<http::Response> replace_machine(Context* context, Call call);
+
+/// POST /instances/{name}/pause: the machine is given back until the name is resumed.
+boost::asio::awaitable<http::Response> pause_instance(Context* context, Call call);
+
+/// POST /instances/{name}/resume
+boost::asio::awaitable<http::Response> resume_instance(Context* context, Call call);
+
+/// PUT /instances/{name}: another spec, for the next launch, or with `?replace=true` for one at once.
+boost::asio::awaitable<http::Response> update_instance(Context* context, Call call);
+
+}  // namespace web
