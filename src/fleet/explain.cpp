@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/describe/enum_to_string.hpp>
 
+#include "fleet/fallback.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/spot_status.hpp"
 
@@ -79,12 +80,9 @@ class Account {
             attempt ? fmt::format(", {} {} in {}", on_demand ? "an on-demand" : "a spot",
                                   attempt->pool.instance_type, attempt->pool.subnet_id)
                     : "");
-        if (on_demand && record_.spec.fallback) {
-            const auto& window = record_.spec.fallback->return_window;
-            add("It is on-demand because no spot machine was found for {}; the way back to spot is sought "
-                "{}.",
-                base::format_duration(record_.spec.fallback->after),
-                window ? "between " + *window + " UTC" : "at any time");
+        if (auto why = explain_on_demand(record_, launch); !why.empty()) {
+            why.front() = 'I';
+            add("{}.", why);
         }
     }
 
@@ -106,7 +104,8 @@ class Account {
                 from_now(notice->terminate_by, now_));
         }
         if (const auto& demand = launch.demand) {
-            add("Machine {} is to be replaced since {}: {}.", machine, at(demand->at), demand->text);
+            add("Machine {} is to be replaced since {}: {}.{}", machine, at(demand->at), demand->text,
+                demand->waits_for.empty() ? "" : " That waits " + demand->waits_for + ".");
             return;
         }
         if (launch.rebalance && !launch.notice) {
@@ -184,7 +183,8 @@ std::string tell_move(const Record& record, const Move& move) {
     }
     if (move.downtime) {
         text +=
-            fmt::format("  {:.1f} s of downtime\n", std::chrono::duration<double>(*move.downtime).count());
+            fmt::format("  {:.1f} s of downtime{}\n", std::chrono::duration<double>(*move.downtime).count(),
+                        move.bridged ? " at most: an older machine may have served meanwhile" : "");
     }
     return text;
 }

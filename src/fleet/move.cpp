@@ -84,12 +84,12 @@ void say_why(Move& move) {
     if (move.to) {
         move.reason = move.to->reason;
         move.why = move.to->why;
-    } else if (const auto& demand = move.from->demand) {
-        move.reason = demand->reason;
-        move.why = demand->text;
-    } else {
+    } else if (move.from && move.from->demand) {
+        move.reason = move.from->demand->reason;
+        move.why = move.from->demand->text;
+    } else if (move.from && !move.moments.empty()) {
         move.reason = move.from->notice ? Reason::notice : Reason::lost;
-        move.why = move.moments.empty() ? "" : move.moments.front().text;
+        move.why = move.moments.front().text;
     }
 }
 
@@ -98,6 +98,15 @@ std::optional<Duration> downtime_of(const Move& move) {
         return std::nullopt;
     }
     return std::max(Duration{0}, *move.arrived - move.from->lost.value_or(*move.arrived));
+}
+
+/// The name may have gone back to an older machine, under a notice but alive.
+bool is_bridged(const Record& record, const Move& move) {
+    return move.downtime && *move.downtime > Duration{0} &&
+           std::ranges::any_of(record.launches, [&](const Launch& older) {
+               return older.generation < move.from->generation && older.ready &&
+                      older.lost.value_or(Time::max()) > *move.from->lost;
+           });
 }
 
 /// From the launch that served, if any, over these.
@@ -121,6 +130,7 @@ Move make_move(const Record& record, const Launch* from, std::span<const Launch>
         move.arrived = served_since(record, *move.to);
     }
     move.downtime = downtime_of(move);
+    move.bridged = is_bridged(record, move);
     const bool asked = std::ranges::any_of(launches, [](const Launch& launch) {
         const auto* attempt = newest_attempt(launch);
         return launch.machine || (attempt && attempt->answered);

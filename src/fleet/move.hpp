@@ -49,6 +49,7 @@ struct Move {
     std::optional<Time> arrived;  ///< the name moved
     std::optional<Duration>
         downtime;                 ///< between the loss of the one and the arrival at the other, once known
+    bool bridged = false;         ///< an older machine was left, which may have served meanwhile
     std::vector<Moment> moments;  ///< in their order
     Phase phase = Phase::waiting;
 };

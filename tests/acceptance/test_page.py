@@ -41,8 +41,13 @@ def test_the_page_shows_the_names_to_who_has_a_token(manager, simulator, browser
     sees(browser, "points at", where="#one")
     browser.click("#close")
 
-    # It follows by itself.
-    simulator.do(machine, "lose")
-    sees(browser, f"machine {machine} was lost", where="#list")
+    # It follows by itself: the machine will go, no other is to be had, and then one is.
+    simulator.control("capacity", available=False)
+    simulator.do(machine, "notice")
+    sees(browser, "0 done within the last hour, 1 under way, 0 waiting", where="#progress")
+    sees(browser, "lms-chen", "requested", where="#moves")
+    simulator.control("capacity", available=True)
+    sees(browser, f"AWS takes machine {machine}", where="#list")
+    sees(browser, "1 done within the last hour, 0 under way, 0 waiting", where="#progress")
     policy_breaches = [complaint for complaint in browser.complaints() if "401" not in complaint]
     assert policy_breaches == []
