@@ -16,7 +16,7 @@ bool is_newest(const Launch& launch, const Attempt& attempt) {
 
 /// It may be sent and waited for: neither has its launch been given up, nor is there a newer spec.
 bool is_wanted(const Record& record, const Launch& launch, const Attempt& attempt) {
-    return record.intent == Intent::running && !launch.let_go && is_newest(launch, attempt) &&
+    return record.intent == Intent::running && !launch.let_go && !launch.lost && is_newest(launch, attempt) &&
            attempt.spec_revision == record.spec_revision;
 }
 
@@ -87,6 +87,14 @@ std::vector<Pool> threatened_pools(const Record& record) {
     return pools;
 }
 
+std::vector<Pool> neighbours_pools(const FleetView& view) {
+    std::vector<Pool> pools;
+    for (const auto& neighbour : view.neighbours) {
+        pools.insert(pools.end(), neighbour.pools.begin(), neighbour.pools.end());
+    }
+    return pools;
+}
+
 std::string why_on_demand(const Record& record, const Launch& launch) {
     const auto* last = newest_attempt(launch);
     return "there was no spot machine for " + base::format_duration(record.spec.fallback->after) + " (" +
@@ -119,8 +127,11 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
     const auto* last = newest_attempt(launch);
     const auto market = choose_market(step.record, launch, now);
     const auto pools = pools_of(spec, market);
-    auto choice =
-        choose_pools(pools, {.health = view.pools, .threatened = threatened_pools(step.record)}, now);
+    auto choice = choose_pools(pools,
+                               {.health = view.pools,
+                                .neighbours = neighbours_pools(view),
+                                .threatened = threatened_pools(step.record)},
+                               now);
     Attempt attempt;
     attempt.number = last ? last->number + 1 : 1;
     attempt.token = attempt_token(step.record.uid, launch.generation, attempt.number);

@@ -193,7 +193,7 @@ void see_way_back(Step& step, Time now, const Policy& policy) {
             Demand{Reason::back_to_spot, now,
                    "machine " + *launch.machine + " is on-demand, and spot may have capacity again"};
     } else if (launch.demand && launch.demand->reason == Reason::back_to_spot && !find_way_back(record) &&
-               record.launches.back().generation == launch.generation && !is_time_for_it(record, now)) {
+               newest_that_counts(record) == &launch && !is_time_for_it(record, now)) {
         launch.demand.reset();
     }
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/describe/enum_to_string.hpp>
 #include <ranges>
+#include <utility>
 
 namespace fleet {
 namespace {
@@ -32,6 +33,18 @@ bool is_incoming(const Launch& launch) {
 bool stays(const Launch& launch) {
     return launch.ready && !launch.notice && !launch.demand && !launch.abandoned && !launch.let_go &&
            !launch.lost;
+}
+
+const Launch* newest_that_counts(const Record& record) {
+    const auto found = std::ranges::find_if(std::views::reverse(record.launches), [](const Launch& launch) {
+        return launch.reason != Reason::back_to_spot || launch.machine || !launch.lost;
+    });
+    return found == record.launches.rend() ? nullptr : &*found;
+}
+
+Launch* newest_that_counts(Record& record) {
+    const auto* found = newest_that_counts(std::as_const(record));
+    return found ? find_by_generation(record, found->generation) : nullptr;
 }
 
 bool is_voluntary(Reason reason) {

@@ -18,6 +18,10 @@ bool is_incoming(const Launch& launch);
 /// Ready, and not to be replaced for all that is known: a name that has one needs no other.
 bool stays(const Launch& launch);
 
+/// The newest launch, but for tries for the way back to spot that came to nothing; none before the first.
+const Launch* newest_that_counts(const Record& record);
+Launch* newest_that_counts(Record& record);
+
 /// A replacement for this reason can wait for its turn: what there is serves on.
 bool is_voluntary(Reason reason);
 

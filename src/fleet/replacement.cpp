@@ -118,7 +118,7 @@ Need need_of(const Record& record) {
     if (record.launches.empty()) {
         return {Reason::registered, "registered"};
     }
-    const auto& newest = record.launches.back();
+    const auto& newest = *newest_that_counts(record);
     const auto machine = "machine " + newest.machine.value_or("?");
     const bool resumed = newest.demand && newest.demand->reason == Reason::resumed;
     if (resumed || ((newest.let_go || newest.abandoned) && newest.demand)) {
@@ -230,11 +230,11 @@ void start_successor(Step& step, Time at, const FleetView& view, Time now, const
     if (std::ranges::any_of(record.launches, is_incoming) || std::ranges::any_of(record.launches, stays)) {
         return;
     }
-    if (!record.launches.empty() && is_only_being_ended(record.launches.back())) {
+    auto* newest = newest_that_counts(record);
+    if (newest && is_only_being_ended(*newest)) {
         return;
     }
-    if (!record.launches.empty() && waits_for_turn(record.launches.back()) &&
-        !take_turn(step, record.launches.back(), view, now, policy)) {
+    if (newest && waits_for_turn(*newest) && !take_turn(step, *newest, view, now, policy)) {
         return;
     }
     auto need = need_of(record);
@@ -266,11 +266,12 @@ std::optional<Time> next_replacement(const Record& record, Time now, const Polic
         consider(next_demand(record.spec, launch, policy));
         consider(given_up_at(record, launch, policy));
     }
-    const bool waits = !record.launches.empty() && waits_for_turn(record.launches.back()) &&
-                       std::ranges::none_of(record.launches, is_incoming);
+    const auto* newest = newest_that_counts(record);
+    const bool waits =
+        newest && waits_for_turn(*newest) && std::ranges::none_of(record.launches, is_incoming);
     if (waits) {
         const auto cool = cool_down_until(record, policy);
-        const bool cools = record.launches.back().demand->reason == Reason::rebalance && cool && *cool > now;
+        const bool cools = newest->demand->reason == Reason::rebalance && cool && *cool > now;
         consider(cools ? *cool : now + policy.turn_every);
     }
     return next;

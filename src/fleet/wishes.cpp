@@ -39,7 +39,7 @@ void Learner::operator()(const ResumeAsked& /*fact*/) {
     if (record_.intent == Intent::paused) {
         record_.intent = Intent::running;
         note("resumed", record_.name() + " is resumed by its user");
-        record_.launches.back().demand = Demand{Reason::resumed, at_, "resumed by its user", {}};
+        newest_that_counts(record_)->demand = Demand{Reason::resumed, at_, "resumed by its user", {}};
         record_.retries.clear();
     }
 }

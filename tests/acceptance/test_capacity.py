@@ -119,6 +119,13 @@ def test_an_on_demand_machine_helps_out_until_spot_is_back(simulator, manager):
     assert not stopgap["spot_request"]
     wait_for_reason(manager, "it is on-demand because there was no spot machine for 1s (no spot capacity for",
                     "a spot machine is tried for at ")
+    # The way back is tried, and does no harm while there is none.
+    wait_until(lambda: manager.instance(NAME)["counters"]["launches"] >= 3, timeout=30, what="the way back is tried")
+    assert [machine["id"] for machine in living(simulator)] == [stopgap["id"]]
+    simulator.control("capacity", available=True)
+    spot = served(simulator, manager, "spot")
+    assert spot["id"] != stopgap["id"]
+    assert "on-demand" not in manager.instance(NAME)["reason"]
 
 
 def test_a_quota_of_spot_machines_is_said_and_leads_to_on_demand(simulator, manager):

@@ -191,3 +191,64 @@ TEST_CASE("the way back is demanded when its time has come, in the window where 
         CHECK(way_back_at(s.record, s.now));
     }
 }
+
+TEST_CASE("the way back asks for spot only, and one that finds none does no harm") {
+    Story s(with_fallback());
+    serve_on_demand(s);
+    Duration last{};
+    for (int generation = 2; generation <= 4; ++generation) {
+        const auto before = s.now;
+        wait_until_demanded(s);
+        REQUIRE(s.launch().generation == generation);
+        CHECK(s.launch().reason == Reason::back_to_spot);
+        CHECK(s.attempt().pool.market == Market::spot);
+        CHECK(s.state() == State::replacing);
+        CHECK(s.now - before > last);
+        last = s.now - before;
+        s.learn(AttemptSending{generation, 1});
+        s.learn(AttemptRefused{generation, 1, true, "no spot capacity"});
+        CHECK(s.state() == State::serving);
+        CHECK_FALSE(s.record.launches.front().demand);
+        CHECK(s.launch().terminated);
+        CHECK(s.kinds().empty());
+        CHECK(s.reason().contains("no spot capacity; a spot machine is tried for at "));
+    }
+    // When the machine that helped out is lost all the same, the next launch may be on-demand again.
+    s.describe("i-1", Ec2State::terminated);
+    CHECK(s.launch().generation == 5);
+    CHECK(s.launch().reason == Reason::lost);
+}
+
+TEST_CASE("the way back: a spot machine that is ready takes the place of the on-demand one") {
+    Story s(with_fallback());
+    serve_on_demand(s);
+    wait_until_demanded(s);
+    s.request("sir-2");
+    s.run("sir-2", "i-2");
+    s.describe("i-2", Ec2State::running, addresses(2));
+    s.publish_both("C2");
+    s.in_sync("C2");
+    s.wait(30s);
+    CHECK(s.record.launches.front().abandoned);
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+    s.describe("i-1", Ec2State::terminated);
+    CHECK_FALSE(s.record.retries.contains("back_to_spot"));
+    CHECK_FALSE(s.reason().contains("on-demand"));
+}
+
+TEST_CASE("the way back becomes the way on when the on-demand machine is lost meanwhile") {
+    Story s(with_fallback());
+    serve_on_demand(s);
+    wait_until_demanded(s);
+    s.describe("i-1", Ec2State::terminated);
+    s.learn(AttemptSending{2, 1});
+    s.learn(AttemptRefused{2, 1, true, "no spot capacity"});
+    CHECK_FALSE(s.launch().lost);
+    while (s.attempt().closed) {
+        s.wait_for_deadline();
+    }
+    while (s.attempt().pool.market == Market::spot) {
+        refuse(s);
+    }
+    CHECK(s.launch().generation == 2);
+}
