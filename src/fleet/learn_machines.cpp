@@ -9,7 +9,7 @@ namespace fleet {
 namespace {
 
 /// A claim that EC2 has not confirmed for that long was false.
-constexpr Duration claim_life = std::chrono::minutes{10};
+constexpr Duration claim_life = std::chrono::minutes{2};
 
 bool is_loss(Ec2State state) {
     return state >= Ec2State::stopped;

@@ -241,7 +241,7 @@ void start_successor(Step& step, Time at, const FleetView& view, Time now, const
     if (record.spec.replace == Order::stop_first) {
         let_go_first(step, now);
         const auto holds_disk = [](const Launch& launch) {
-            return launch.machine && launch.ec2_state < Ec2State::shutting_down;
+            return launch.machine && launch.ec2_state < Ec2State::terminated;
         };
         if (std::ranges::any_of(record.launches, is_under_way) ||
             std::ranges::any_of(record.launches, holds_disk)) {

@@ -261,6 +261,8 @@ TEST_CASE("stop first: what can wait ends the old machine, and asks for the next
         CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
         CHECK_FALSE(wanted_write(s.record, Side::private_));
         s.describe("i-1", Ec2State::shutting_down);
+        CHECK(s.record.launches.size() == 1);
+        s.describe("i-1", Ec2State::terminated);
         REQUIRE(s.record.launches.size() == 2);
         CHECK(s.launch().reason == Reason::asked);
         s.serve(2);
@@ -271,13 +273,16 @@ TEST_CASE("stop first: what can wait ends the old machine, and asks for the next
         CHECK(s.record.launches.size() == 1);
         CHECK_FALSE(s.wants(ActionKind::terminate_machine));
         CHECK(wanted_write(s.record, Side::private_)->generation == 1);
-        s.describe("i-1", Ec2State::shutting_down);
+        s.describe("i-1", Ec2State::terminated);
+        REQUIRE(s.record.launches.size() == 2);
         CHECK(s.launch().reason == Reason::notice);
     }
     SUBCASE("a stopped machine still holds the disk") {
         s.describe("i-1", Ec2State::stopped);
-        CHECK(s.record.launches.size() == 2);
+        CHECK(s.record.launches.size() == 1);
         CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+        s.describe("i-1", Ec2State::terminated);
+        CHECK(s.record.launches.size() == 2);
     }
 }
 
