@@ -126,24 +126,44 @@ void Checks::sending_request(const std::string& name, int generation, int number
 }
 
 void Checks::requesting(const Tags& tags) {
-    const auto is_of_same = [&](const Tags& other) {
-        if (other.uid == tags.uid && other.generation == tags.generation) {
-            stage_.violated("rule 2: two attempts of a launch of " + tags.name + " are alive");
-        }
-        return other.uid == tags.uid;
-    };
-    for (const auto& [id, request] : world_.ec2.requests) {
-        if (request.state == fleet::RequestState::open && is_of_same(request.tags)) {
-            stage_.violated("rule 5: " + tags.name + " asks for another machine while spot request " + id +
+    const auto wish = wishes_.find(tags.uid);
+    const bool stops_first = wish != wishes_.end() && wish->second.stops_first();
+    for (const auto& [id, other] : world_.ec2.requests) {
+        if (other.tags.uid == tags.uid && other.state == fleet::RequestState::open) {
+            stage_.violated("rule " + std::string(other.tags.generation == tags.generation ? "2" : "5") +
+                            ": " + tags.name + " asks for another machine while spot request " + id +
                             " is open");
         }
     }
     for (const auto& [id, machine] : world_.ec2.machines) {
-        if (machine.is_ours() && machine.is_alive() && is_of_same(machine.tags) && !machine.may_be_replaced) {
+        if (machine.tags.uid != tags.uid || !machine.is_ours() ||
+            machine.state >= fleet::Ec2State::shutting_down) {
+            continue;
+        }
+        if (machine.is_alive() && machine.tags.generation == tags.generation) {
+            stage_.violated("rule 2: two attempts of a launch of " + tags.name + " are alive");
+        } else if (machine.is_alive() && !may_be_replaced(id)) {
             stage_.violated("rule 5: " + tags.name +
                             " asks for another machine though nothing is wrong with " + id);
+        } else if (stops_first) {
+            stage_.violated("rule 5: " + tags.name + " stops first, asks for another machine, and " + id +
+                            " is there");
         }
     }
+}
+
+/// There is a reason, or it has not become ready in the time that its name grants.
+bool Checks::may_be_replaced(const std::string& id) const {
+    const auto& machine = world_.ec2.machines.at(id);
+    const auto record = ledger_.records().find(machine.tags.name);
+    const auto wish = wishes_.find(machine.tags.uid);
+    if (machine.may_be_replaced || record == ledger_.records().end() || wish == wishes_.end()) {
+        return machine.may_be_replaced;
+    }
+    auto known = record->second;
+    const auto* launch = fleet::find_by_machine(known, id);
+    const bool late = machine.runs_since && stage_.now() - *machine.runs_since >= wish->second.patience();
+    return launch && !launch->ready && late;
 }
 
 void Checks::described(const fleet::MachineDescribed& machine, Time asked) {
@@ -176,7 +196,10 @@ void Checks::ending(const std::string& id) {
     if (kept != kept_.end() && kept->second == id) {
         return stage_.violated("rule 7: machine " + id + " is ended, and its user keeps it");
     }
-    // Resolvers are not waited for when its user has said that the machine is to go.
+    if (wish->second.paused || wish->second.stops_first()) {
+        return;
+    }
+    // Resolvers are not waited for when its user has said that the name is to go.
     const bool said_so = !wish->second.retired_by.empty();
     for (const auto& address : {machine.addresses.private_, machine.addresses.public_}) {
         if (world_.dns.resolves(*address, stage_.now(), !said_so)) {

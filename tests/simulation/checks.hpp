@@ -41,6 +41,7 @@ class Checks {
     void see_growth(const fleet::Record& record);
     void see_secrets();
     bool is_secret_in(const std::string& text) const;
+    bool may_be_replaced(const std::string& machine) const;
     std::optional<std::string> what_is_missing(const Wish& wish);
     std::optional<std::string> what_is_left(const Wish& wish);
     std::optional<std::string> why_not_serving(const Wish& wish, const fleet::Record& record);

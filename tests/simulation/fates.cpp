@@ -100,7 +100,7 @@ void World::do_mischief(const std::string& id) {
         return;
     }
     const auto& name = machine->tags.name;
-    switch (stage_.chance.below(6)) {
+    switch (stage_.chance.below(9)) {
         case 0:
             tell(name, "a person stops machine {}", id);
             return stop_machine(id);
@@ -118,15 +118,40 @@ void World::do_mischief(const std::string& id) {
             // The public address of a running machine changes: an Elastic IP.
             machine->addresses.public_ = ec2.make_addresses().public_;
             return tell(name, "machine {} has a new public address, {}", id, *machine->addresses.public_);
+        case 5:
+            tell(name, "the service of machine {} fails", id);
+            machine->answers = false;
+            machine->may_be_replaced = true;
+            return;
+        case 6:
+            tell(name, "EC2's status checks of machine {} fail", id);
+            machine->impaired = true;
+            machine->may_be_replaced = true;
+            return;
+        case 7:
+            return plan_stop(id);
         default:
             return advise(id);
     }
+}
+
+void World::plan_stop(const std::string& id) {
+    auto& machine = ec2.machines.at(id);
+    const auto wait = stage_.chance.between(5min, 60min);
+    machine.stops_at = stage_.now() + wait;
+    machine.may_be_replaced = true;
+    tell(machine.tags.name, "will stop machine {} at {}", id, base::format_time(*machine.stops_at));
+    after(wait, [this, id] { stop_machine(id); });
 }
 
 void World::calm_down() {
     const auto how = stage_.settings;
     stage_.settings = {.boots_min = how.boots_min, .boots_max = how.boots_max};
     ec2.dry_until.clear();
+    for (auto& [id, machine] : ec2.machines) {
+        machine.answers = life_of(id).answers.has_value();
+        machine.impaired = false;
+    }
     tell("", "is kind from here on");
 }
 

@@ -86,6 +86,7 @@ class Manager {
     void sweep();
     NamedFacts look_at_requests(const ModelEc2& seen) const;
     NamedFacts look_at_machines(const ModelEc2& seen) const;
+    NamedFacts look_at_health(const ModelEc2& seen) const;
     NamedFacts look_at_dns() const;
     NamedFacts look_for_unrecorded(const ModelEc2& seen);
 

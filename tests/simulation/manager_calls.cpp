@@ -122,13 +122,18 @@ Manager::Facts Manager::take_cancel(const std::string& id) {
         return {now_that(RequestAbsent{id}), now_that(CancelAnswered{id})};
     }
     auto& request = found->second;
+    if (request.machine && world_.ec2.machines.contains(*request.machine)) {
+        // It came too late: it is given up for another.
+        world_.ec2.machines.at(*request.machine).may_be_replaced = true;
+    }
     if (request.state == RequestState::open) {
         request.state = RequestState::cancelled;
         request.status = "canceled-before-fulfillment";
         if (stage_.chance.percent(stage_.settings.unanswered)) {
             // The fulfilment wins the race.
             request.status = "request-canceled-and-instance-running";
-            world_.start_machine({.request = id, .tags = request.tags, .pool = request.pool});
+            world_.start_machine(
+                {.request = id, .tags = request.tags, .pool = request.pool, .may_be_replaced = true});
         }
     }
     return {now_that(CancelAnswered{id})};

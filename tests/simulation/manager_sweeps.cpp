@@ -41,10 +41,12 @@ void Manager::sweep() {
                 std::ranges::move(look_for_unrecorded(world_.read()), std::back_inserter(seen));
             }
             std::ranges::move(look_at_machines(world_.read()), std::back_inserter(seen));
+            std::ranges::move(look_at_health(world_.read()), std::back_inserter(seen));
             std::ranges::move(look_at_dns(), std::back_inserter(seen));
             after(latency(), [this, seen = std::move(seen)] {
                 transact([&](Reception& reception) {
-                    for (const auto& [name, fact] : seen) {
+                    for (auto [name, fact] : seen) {
+                        fact.at = fact.at == Time{} ? stage_.now() : fact.at;
                         reception.tell(name, fact);
                     }
                 });
@@ -98,6 +100,34 @@ Manager::NamedFacts Manager::look_at_machines(const ModelEc2& seen) const {
                 if (attempt.surplus && !attempt.surplus_ended) {
                     look(*attempt.surplus);
                 }
+            }
+        }
+    }
+    return facts;
+}
+
+/// EC2's status checks and planned stops, and the probes of the machines that serve: only what changes.
+Manager::NamedFacts Manager::look_at_health(const ModelEc2& seen) const {
+    NamedFacts facts;
+    for (const auto& [name, record] : ledger_.records()) {
+        for (const auto& launch : record.launches) {
+            const auto found = launch.machine ? seen.machines.find(*launch.machine) : seen.machines.end();
+            if (!is_swept(record) || found == seen.machines.end() || launch.lost) {
+                continue;
+            }
+            const auto& machine = found->second;
+            if (machine.impaired != launch.impaired.has_value()) {
+                facts.emplace_back(name, now_that(StatusChecked{found->first, machine.impaired}));
+            }
+            if (machine.stops_at && !launch.maintenance) {
+                facts.emplace_back(name,
+                                   now_that(ScheduledChange{found->first, "system-stop", machine.stops_at}));
+            }
+            const bool probed = record.spec.readiness.http || record.spec.readiness.tcp;
+            if (probed && launch.ready && machine.answers == launch.unwell.has_value()) {
+                facts.emplace_back(name, machine.answers
+                                             ? now_that(ProbePassed{found->first})
+                                             : now_that(ProbeFailed{found->first, "it does not answer"}));
             }
         }
     }

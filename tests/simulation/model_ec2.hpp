@@ -40,14 +40,15 @@ struct ModelMachine {
     fleet::Pool pool;
     Time launched;
     Time changed;  ///< its state, last
+    std::optional<Time> runs_since;
     fleet::Ec2State state = fleet::Ec2State::pending;
     fleet::Addresses addresses;
-    bool answers = false;                  ///< its service does
-    bool impaired = false;                 ///< EC2's status checks fail
-    bool released = false;                 ///< no longer carries our tag
-    bool may_be_replaced = false;          ///< there is a true reason to start a successor
-    std::optional<Time> terminate_by;      ///< AWS has decided to take it
-    std::optional<Time> event_not_before;  ///< a scheduled change
+    bool answers = false;              ///< its service does
+    bool impaired = false;             ///< EC2's status checks fail
+    bool released = false;             ///< no longer carries our tag
+    bool may_be_replaced = false;      ///< there is a true reason to start a successor
+    std::optional<Time> terminate_by;  ///< AWS has decided to take it
+    std::optional<Time> stops_at;      ///< AWS has planned it
 
     bool is_ours() const { return !tags.uid.empty() && !released; }
     bool is_alive() const { return state <= fleet::Ec2State::running; }

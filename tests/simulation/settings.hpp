@@ -30,7 +30,7 @@ struct Settings {
     Duration starts_max = 20s;
     Duration boots_min = 30s;  ///< from running to ready
     Duration boots_max = 90s;
-    double never_boots = 0;
+    double never_boots = 0;        ///< nor reports
     Duration taken_once_in{};      ///< AWS takes a running machine back; 0: never
     double notice_late = 0;        ///< of the notices: less than their two minutes before the end
     double notice_missing = 0;     ///< there is none

@@ -20,6 +20,7 @@ Settings unkind(Chance& chance) {
     how.refused = up_to(15);
     how.stale = up_to(30);
     how.crashed = up_to(2);
+    how.never_boots = up_to(10);
     how.taken_once_in = chance.between(10min, 120min);
     how.notice_late = up_to(50);
     how.notice_missing = up_to(50);

@@ -22,6 +22,19 @@ json::object make_spec(const std::string& name, Chance& chance) {
         spec["fallback"] = json::object{{"after", chance.percent(50) ? "1m" : "5m"},
                                         {"max_hours_per_month", chance.percent(50) ? 1 : 100}};
     }
+    if (chance.percent(50)) {
+        spec["on_rebalance"] = "replace";
+    }
+    if (chance.percent(30)) {
+        spec["replace"] = "stop_first";
+    }
+    if (chance.percent(20)) {
+        spec["on_impaired"] = "note";
+        spec["on_scheduled_change"] = "note";
+    }
+    if (chance.percent(50)) {
+        spec["group"] = "ensemble";
+    }
     json::object dns;
     const auto kind = chance.below(4);
     if (kind != 0) {
@@ -33,7 +46,7 @@ json::object make_spec(const std::string& name, Chance& chance) {
     if (!dns.empty()) {
         spec["dns"] = std::move(dns);
     }
-    json::object readiness;
+    json::object readiness{{"patience", chance.percent(50) ? "3m" : "10m"}};
     if (chance.percent(50)) {
         readiness["tcp"] = json::object{{"port", 22}};
         readiness["report"] = chance.percent(70);

@@ -15,6 +15,12 @@ struct Wish {
     base::json::object spec;
     std::string retired_by;  ///< the command's uid; empty: it is to stay
     bool keep_machine = false;
+    bool paused = false;
+
+    bool stops_first() const;
+
+    /// How long a machine may take to become ready, and a serving one may be unwell.
+    base::Duration patience() const;
 };
 
 /// By the uid of the registration.

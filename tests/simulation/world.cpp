@@ -96,6 +96,7 @@ void World::run_machine(const std::string& id) {
         return;
     }
     set_state(id, Ec2State::running);
+    machine->runs_since = stage_.now();
     const auto& how = stage_.settings;
     if (!stage_.chance.percent(how.never_boots)) {
         after(stage_.chance.between(how.boots_min, how.boots_max), [this, id] { boot_machine(id); });
@@ -119,7 +120,7 @@ void World::report(const std::string& id) {
         return;
     }
     const bool by_session = stage_.chance.percent(50);
-    send(booted(machine.tags.name, machine.tags.uid, id), by_session ? session_of(id) : "AIDAOTHER");
+    deliver(booted(machine.tags.name, machine.tags.uid, id), by_session ? session_of(id) : "AIDAOTHER");
 }
 
 void World::end_machine(const std::string& id) {

@@ -82,6 +82,7 @@ class World {
     void advise(const std::string& id);
     void take_machine(const std::string& id);
     void do_mischief(const std::string& id);
+    void plan_stop(const std::string& id);
     void dry_up(const fleet::Pool& pool);
 
     /// The machine, while it is alive.
