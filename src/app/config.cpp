@@ -125,8 +125,9 @@ void add_manager_settings(Adder& adder, Config& config) {
                        "Between looks at a DNS change that is not in sync");
     adder.add_duration("legacy_settle", policy.legacy_settle,
                        "From a legacy report to ready, without a probe");
-    adder.add("replacements_at_once", policy.replacements_at_once,
-              "How many replacements that can wait may be under way")
+    adder
+        .add("replacements_at_once", policy.replacements_at_once,
+             "How many replacements that can wait may be under way")
         ->check(CLI::Range(1, 1000));
     adder.add_duration("turn_every", policy.turn_every,
                        "Between looks whether a replacement that waits may begin");

@@ -4,7 +4,7 @@ back to spot."""
 import pytest
 
 from support import Manager, spec_for, wait_until
-from test_story import NAME
+from test_story import NAME, PUBLIC
 
 FIRST, SECOND = "t3.large", "t3a.large"
 OPTIONS = ["--relaunch-backoff-max", "500ms", "--open-for", "2s", "--avoid-first", "2s", "--avoid-max", "4s",
@@ -99,7 +99,7 @@ def test_a_lost_machine_is_followed_by_one_from_another_pool_after_a_notice(simu
     second = served(simulator, manager, "spot")
     assert second["id"] != first["id"]
     assert second["instance_type"] != first["instance_type"]
-    assert "a notice there" in attempts(manager)[-1]["left_out"]
+    assert attempts(manager)[-1]["left_out"] == f"{FIRST} in {first['subnet_id']} (AWS is taking its machine there)"
 
 
 def test_without_capacity_anywhere_it_is_said_and_tried_again_slowly(simulator, manager):
@@ -114,7 +114,7 @@ def test_without_capacity_anywhere_it_is_said_and_tried_again_slowly(simulator, 
 
 def test_an_on_demand_machine_helps_out_until_spot_is_back(simulator, manager):
     simulator.control("capacity", available=False)
-    manager.register(several_pools(fallback={"after": "1s"}))
+    manager.register(several_pools(fallback={"after": "1s"}, dns={"public": {"name": PUBLIC, "ttl": 1}}))
     stopgap = served(simulator, manager, "on_demand")
     assert not stopgap["spot_request"]
     wait_for_reason(manager, "it is on-demand because there was no spot machine for 1s (no spot capacity for",
@@ -152,3 +152,12 @@ def test_a_lost_answer_of_a_fleet_costs_no_second_machine(simulator, manager):
     manager.register(several_pools())
     served(simulator, manager, "spot")
     assert len(machines(simulator)) == 1
+
+
+def test_the_members_of_a_group_run_in_different_pools(simulator, manager):
+    subnets = [subnet["SubnetId"] for subnet in simulator.client("ec2").describe_subnets()["Subnets"]][:3]
+    names = [f"kafka-{number}" for number in range(len(subnets))]
+    for name in names:
+        manager.register(spec_for(name, subnet_ids=subnets, group="kafka"))
+        manager.wait_for_state(name, "serving")
+    assert len({manager.instance(name)["launches"][0]["attempts"][-1]["pool"]["subnet_id"] for name in names}) == len(names)

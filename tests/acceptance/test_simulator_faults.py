@@ -1,5 +1,8 @@
 """The simulator, unkind on request, as boto3 meets it."""
 
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
 import boto3
 import botocore.exceptions
 import pytest
@@ -63,12 +66,15 @@ def test_a_reset_call_was_taken_or_not(simulator):
 
 
 def test_a_connection_may_be_closed_after_an_answer(simulator):
-    session = web_session()
     simulator.play({"fault": "close", "count": 1})
-    url = simulator.settings["AWS_ENDPOINT_URL"]
-    for _ in range(2):
-        answer = session.post(url, data={"Action": "DescribeInstances", "Version": "2016-11-15"}, timeout=5)
-        assert "Authentication" in answer.text and "close" not in answer.headers.get("Connection", "")
+    url = urlsplit(simulator.settings["AWS_ENDPOINT_URL"])
+    connection = HTTPConnection(url.hostname, url.port, timeout=5)
+    connection.request("POST", "/", "Action=DescribeInstances&Version=2016-11-15",
+                       {"Content-Type": "application/x-www-form-urlencoded"})
+    answer = connection.getresponse()
+    assert "Authentication" in answer.read().decode() and "close" not in answer.headers.get("Connection", "")
+    # Nothing has announced it.
+    assert connection.sock.recv(1) == b""
     assert simulator.faults()[0]["struck"] == 1
 
 

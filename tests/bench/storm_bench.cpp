@@ -1,6 +1,6 @@
-// What a name's turn costs in a storm: its waiting actions are replaced, as each change of its record does, while
-// 10, 1000 and 100,000 other names wait. The last column compares with the first row: near one means that a storm
-// costs each name what a quiet day does.
+// What a name's turn costs in a storm: its waiting actions are replaced, as each change of its record does,
+// while 10, 1000 and 100,000 other names wait. The last column compares with the first row: near one means
+// that a storm costs each name what a quiet day does.
 #include <fmt/format.h>
 
 #include <chrono>
