@@ -4,7 +4,6 @@
 /// What happens to machines: they are taken away, stopped, fail; and what others do.
 namespace simulation {
 
-using fleet::Ec2State;
 
 namespace {
 
