@@ -74,15 +74,14 @@ Metrics::Metrics(prometheus::Registry& registry)
                              .Register(registry);
     replacements_waiting_ = &replacements.Add({{"stage", "waiting"}});
     replacements_under_way_ = &replacements.Add({{"stage", "under_way"}});
-    for (const auto* kind : {"orphan_spot_request", "orphan_machine"}) {
-        findings_.Add({{"kind", kind}});
-    }
     auto& orphans = BuildGauge()
                         .Name("spot_manager_orphans")
                         .Help("What carries this store's tag in EC2 and belongs to no record, by kind.")
                         .Register(registry);
-    orphan_requests_ = &orphans.Add({{"kind", "spot_request"}});
-    orphan_machines_ = &orphans.Add({{"kind", "machine"}});
+    for (const auto* kind : {"spot_request", "machine", "launch_template"}) {
+        findings_.Add({{"kind", std::string("orphan_") + kind}});
+        orphans_.emplace(kind, &orphans.Add({{"kind", kind}}));
+    }
 }
 
 void Metrics::message(const fleet::Receipt& receipt, base::Time now) {
@@ -137,9 +136,11 @@ void Metrics::unreadable_records(std::size_t count) {
     unreadable_records_.Set(static_cast<double>(count));
 }
 
-void Metrics::orphans(std::size_t requests, std::size_t machines) {
-    orphan_requests_->Set(static_cast<double>(requests));
-    orphan_machines_->Set(static_cast<double>(machines));
+void Metrics::orphans(const std::map<std::string, std::size_t>& by_kind) {
+    for (const auto& [kind, gauge] : orphans_) {
+        const auto count = by_kind.find(kind);
+        gauge->Set(count == by_kind.end() ? 0 : static_cast<double>(count->second));
+    }
 }
 
 void Metrics::actions(std::size_t under_way, std::size_t waiting) {

@@ -40,8 +40,8 @@ class Metrics {
     /// From the journal: launches, losses, notices, readiness.
     void history(const fleet::JournalEntry& entry);
 
-    /// What carries our tag and belongs to no record: of all kinds.
-    void orphans(std::size_t requests, std::size_t machines);
+    /// What carries our tag and belongs to no record; a kind that is missing has none.
+    void orphans(const std::map<std::string, std::size_t>& by_kind);
 
     void actions(std::size_t under_way, std::size_t waiting);
     void replacements(const fleet::Progress& progress);
@@ -67,8 +67,7 @@ class Metrics {
     prometheus::Gauge* replacements_waiting_ = nullptr;
     prometheus::Gauge* replacements_under_way_ = nullptr;
     prometheus::Gauge& replacements_late_;
-    prometheus::Gauge* orphan_requests_ = nullptr;
-    prometheus::Gauge* orphan_machines_ = nullptr;
+    std::map<std::string, prometheus::Gauge*> orphans_;  ///< by kind
 };
 
 }  // namespace manager

@@ -174,9 +174,15 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_at_statuses() {
 
 asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     const auto asked = desk_.now();
-    const auto tagged = co_await find_tagged(&ec2_, desk_.store().id(), begin_look());
+    auto tagged = co_await find_tagged(&ec2_, desk_.store().id(), begin_look());
     if (!tagged) {
         co_return failed("tagged", tagged.error());
+    }
+    // Machines are found also where templates may not be listed.
+    if (auto templates = co_await find_templates(&ec2_, desk_.store().id(), begin_look())) {
+        tagged->templates = std::move(*templates);
+    } else {
+        failed("templates", templates.error());
     }
     const auto graves = co_await find_graves(&desk_.store(), &*tagged);
     if (!graves) {
@@ -230,9 +236,9 @@ Sweeper::Seen Sweeper::failed(const char* look, const aws::Error& error) const {
 
 void Sweeper::tell_of(const std::set<Orphan>& orphans, base::Time asked) {
     FirstSeen first_seen;
-    std::size_t machines = 0;
+    std::map<std::string, std::size_t> by_kind;
     for (const auto& orphan : orphans) {
-        machines += orphan.kind == "machine" ? 1 : 0;
+        ++by_kind[orphan.kind];
         const auto known = first_seen_.find(orphan.id);
         const bool is_new = known == first_seen_.end();
         first_seen.emplace(orphan.id, is_new ? asked : known->second);
@@ -244,12 +250,10 @@ void Sweeper::tell_of(const std::set<Orphan>& orphans, base::Time asked) {
                    {{"kind", orphan.kind},
                     {"id", orphan.id},
                     {"name", orphan.name},
-                    {"text",
-                     "it carries this store's tag and belongs to no record: it costs money, and is left as "
-                     "it is"}});
+                    {"text", "it carries this store's tag, belongs to no record, and may cost money"}});
     }
     first_seen_ = std::move(first_seen);
-    metrics_.orphans(orphans.size() - machines, machines);
+    metrics_.orphans(by_kind);
 }
 
 }  // namespace manager

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kind_request = "spot_request";
 constexpr const char* kind_machine = "machine";
+constexpr const char* kind_template = "launch_template";
 
 std::string tag(const aws::Tags& tags, const char* key) {
     const auto found = tags.find(key);
@@ -54,7 +55,7 @@ class Sorter {
                 break;
             case fleet::Fate::end:
                 found_.to_end.insert({kind_request, request.id, stray.name});
-                if (!request.instance_id.empty() && !known_.contains(request.instance_id)) {
+                if (may_be_ended(request.instance_id, stray.uid)) {
                     found_.to_end.insert({kind_machine, request.instance_id, stray.name});
                 }
                 [[fallthrough]];
@@ -94,15 +95,41 @@ class Sorter {
         }
     }
 
+    /// One of a name that is there is found again by its own name.
+    void sort(const aws::LaunchTemplate& launch_template) {
+        const auto stray = stray_of(launch_template.name, launch_template.tags, launch_template.created);
+        if (find_record(stray)) {
+            return;
+        }
+        const auto fate = fate_of(stray, false);
+        if (fate == fleet::Fate::end) {
+            found_.to_end.insert({kind_template, launch_template.name, stray.name});
+        }
+        if (fate == fleet::Fate::end || fate == fleet::Fate::report) {
+            found_.orphans.insert({kind_template, launch_template.name, stray.name});
+        }
+    }
+
     Unrecorded take() { return std::move(found_); }
 
   private:
-    fleet::Fate fate_of(const fleet::Stray& stray, bool adoptable) const {
+    const fleet::Record* find_record(const fleet::Stray& stray) const {
         const auto record = records_.find(stray.name);
         const bool same = record != records_.end() && record->second->uid == stray.uid;
+        return same ? record->second.get() : nullptr;
+    }
+
+    /// The machine of an orphaned spot request, unless its user keeps it.
+    bool may_be_ended(const std::string& machine, const std::string& uid) const {
+        const auto grave = graves_.find(uid);
+        return !machine.empty() && !known_.contains(machine) && grave != graves_.end() &&
+               grave->second.kept != machine;
+    }
+
+    fleet::Fate fate_of(const fleet::Stray& stray, bool adoptable) const {
         const auto grave = graves_.find(stray.uid);
         const auto seen = first_seen_.find(stray.id);
-        const auto fate = fleet::fate_of(stray, same ? record->second.get() : nullptr,
+        const auto fate = fleet::fate_of(stray, find_record(stray),
                                          grave == graves_.end() ? std::nullopt : std::optional{grave->second},
                                          seen == first_seen_.end() ? now_ : seen->second, now_, policy_);
         return fate == fleet::Fate::adopt && !adoptable ? fleet::Fate::report : fate;
@@ -155,6 +182,14 @@ asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string stor
     co_return Tagged{std::move(*requests), std::move(*machines)};
 }
 
+asio::awaitable<aws::Result<std::vector<aws::LaunchTemplate>>> find_templates(aws::Ec2* ec2,
+                                                                              std::string store_id,
+                                                                              aws::CallOptions options) {
+    const aws::Filter ours{.name = std::string("tag:") + tag_store, .values = {store_id}};
+    std::vector<aws::Filter> filters{ours};
+    co_return co_await ec2->describe_launch_templates(std::move(filters), options);
+}
+
 asio::awaitable<base::Result<Graves>> find_graves(store::Store* store, const Tagged* tagged) {
     std::set<std::string> uids;
     for (const auto& request : tagged->requests) {
@@ -162,6 +197,9 @@ asio::awaitable<base::Result<Graves>> find_graves(store::Store* store, const Tag
     }
     for (const auto& machine : tagged->machines) {
         uids.insert(tag(machine.tags, tag_uid));
+    }
+    for (const auto& launch_template : tagged->templates) {
+        uids.insert(tag(launch_template.tags, tag_uid));
     }
     co_return co_await store->read([uids = std::move(uids)](const store::ReadTransaction& transaction) {
         Graves graves;
@@ -183,6 +221,9 @@ Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const G
     for (const auto& machine : tagged.machines) {
         sorter.sort(machine);
     }
+    for (const auto& launch_template : tagged.templates) {
+        sorter.sort(launch_template);
+    }
     return sorter.take();
 }
 
@@ -190,10 +231,15 @@ asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> o
                                                aws::CallOptions options) {
     std::vector<std::string> requests;
     std::vector<std::string> machines;
-    for (const auto& orphan : orphans) {
-        (orphan.kind == kind_request ? requests : machines).push_back(orphan.id);
-    }
     aws::Result<void> done;
+    for (const auto& orphan : orphans) {
+        if (orphan.kind == kind_template) {
+            const auto answer = co_await ec2->delete_launch_template(orphan.id, options);
+            done = answer || answer.error().kind == aws::ErrorClass::not_found ? done : answer;
+        } else {
+            (orphan.kind == kind_request ? requests : machines).push_back(orphan.id);
+        }
+    }
     if (!requests.empty()) {
         const auto answer = co_await ec2->cancel_spot_instance_requests(std::move(requests), options);
         done = answer ? done : std::unexpected(answer.error());

@@ -10,11 +10,11 @@
 
 namespace manager {
 
-/// Something in EC2 that carries our store's tag and belongs to no record: it costs money.
+/// Something in EC2 that carries our store's tag and belongs to no record.
 struct Orphan {
-    std::string kind;  ///< `spot_request` or `machine`
-    std::string id;
-    std::string name;  ///< as its tag says
+    std::string kind;  ///< `spot_request`, `machine` or `launch_template`
+    std::string id;    ///< of a launch template its name
+    std::string name;  ///< of the managed instance, as its tag says
 
     auto operator<=>(const Orphan&) const = default;
 };
@@ -23,10 +23,15 @@ struct Orphan {
 struct Tagged {
     std::vector<aws::SpotRequest> requests;
     std::vector<aws::Instance> machines;
+    std::vector<aws::LaunchTemplate> templates = {};
 };
 
 boost::asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string store_id,
                                                         aws::CallOptions options);
+
+/// The launch templates that carry our store's tag.
+boost::asio::awaitable<aws::Result<std::vector<aws::LaunchTemplate>>> find_templates(
+    aws::Ec2* ec2, std::string store_id, aws::CallOptions options);
 
 /// What this store still knows of the retired names that the tags mean, by uid. The error: it cannot be read.
 using Graves = std::map<std::string, fleet::Grave>;
@@ -46,8 +51,8 @@ struct Unrecorded {
 Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const Graves& graves,
                            const FirstSeen& first_seen, base::Time now, const fleet::Policy& policy);
 
-/// Cancels the spot requests and ends the machines. The error is that of the first call that failed; each is
-/// made.
+/// Cancels the spot requests, ends the machines, deletes the launch templates. The error is that of the first
+/// call that failed; each is made.
 boost::asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> orphans,
                                                       aws::CallOptions options);
 

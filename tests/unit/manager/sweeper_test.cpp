@@ -6,6 +6,7 @@ namespace {
 
 constexpr auto requests = "DescribeSpotInstanceRequests";
 constexpr auto machines = "DescribeInstances";
+constexpr auto templates = "DescribeLaunchTemplates";
 
 /// One look at everything, with the executor's view of the records as it is now; nothing is acted on.
 bool sweep(World& world) {
@@ -102,7 +103,7 @@ TEST_CASE("sweeper: with no names it looks only for what carries our tag") {
     World world;
     nothing_there(world);
     CHECK(sweep(world));
-    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines});
+    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines, templates});
     CHECK(world.fake.asked(requests)[0].body.contains(world.store->id()));
 }
 
@@ -205,7 +206,7 @@ TEST_CASE("sweeper: what carries our tag and belongs to no record is told, and l
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "spot_request"}}) == orphans);
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "machine"}}) == 1);
     CHECK(world.record("lms-1").revision == before);
-    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines});
+    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines, templates});
     nothing_there(world);
     CHECK(sweep(world));
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "machine"}}) == 0);
@@ -317,6 +318,12 @@ TEST_CASE("sweeper: what is left of a retired name is ended when that is asked f
         uid = "of-another-time-";
         ended = false;
     }
+    world.fake.always("DeleteLaunchTemplate", FakeAws::ok("<DeleteLaunchTemplateResponse/>"));
+    const auto launch_template =
+        "<DescribeLaunchTemplatesResponse><launchTemplates><item><launchTemplateId>lt-9</launchTemplateId>"
+        "<launchTemplateName>template-9</launchTemplateName>" +
+        tags(number, 1, "", uid) + "</item></launchTemplates></DescribeLaunchTemplatesResponse>";
+    world.fake.always(templates, FakeAws::ok(launch_template));
     world.fake.always(requests, FakeAws::ok(tagged_request("sir-9", tags(number, 1, "token", uid))));
     world.fake.always(machines, FakeAws::ok(tagged_machine("i-sir-9", "sir-9", tags(number, 1, "", uid))));
     CHECK(sweep(world));
@@ -326,7 +333,9 @@ TEST_CASE("sweeper: what is left of a retired name is ended when that is asked f
     CHECK(sweep(world));
     CHECK(world.fake.count("TerminateInstances") == (ended ? 1 : 0));
     CHECK(world.fake.count("CancelSpotInstanceRequests") == (ended ? 1 : 0));
+    CHECK(world.fake.count("DeleteLaunchTemplate") == (ended ? 1 : 0));
     if (ended) {
+        CHECK(world.fake.asked("DeleteLaunchTemplate")[0].body.contains("template-9"));
         CHECK(world.fake.asked("TerminateInstances")[0].body.contains("i-sir-9"));
         CHECK(world.counted("spot_manager_sweep_findings_total", {{"kind", "ended_machine"}}) == 1);
     }

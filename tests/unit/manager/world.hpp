@@ -59,6 +59,7 @@ class World {
         fake.always("ListResourceRecordSets", FakeAws::ok(answers::records()));
         fake.always("GetChange", FakeAws::ok(answers::change("C1", "INSYNC")));
         fake.always("DescribeInstanceStatus", FakeAws::ok("<DescribeInstanceStatusResponse/>"));
+        fake.always("DescribeLaunchTemplates", FakeAws::ok("<DescribeLaunchTemplatesResponse/>"));
         fake.always("CreateTags", FakeAws::ok("<CreateTagsResponse/>"));
         make_manager();
     }
