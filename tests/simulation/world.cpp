@@ -56,7 +56,7 @@ void World::look_at_request(const std::string& id) {
 std::string World::start_fleet_machine(const Tags& tags, const fleet::Pool& pool) {
     ModelMachine machine{.of_fleet = true, .tags = tags, .pool = pool};
     if (pool.market == fleet::Market::spot) {
-        machine.request = ec2.make_request({.pool = pool, .made = stage_.now(), .valid_until = Time::max()});
+        machine.request = ec2.make_request({.pool = pool, .made = stage_.now(), .valid_until = stage_.now()});
     } else {
         // Whoever pays so much may look for something better.
         machine.may_be_replaced = true;
