@@ -199,6 +199,53 @@ asio::awaitable<Result<void>> Ec2::delete_launch_template(std::string name, Call
     co_return Result<void>();
 }
 
+asio::awaitable<Result<std::string>> Ec2::create_image(CreateImageInput input, CallOptions options) {
+    const auto response = co_await client_->call(build_create_image(input), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return parse_create_image(response->body);
+}
+
+asio::awaitable<Result<std::vector<Image>>> Ec2::describe_images(std::vector<Filter> filters,
+                                                                 CallOptions options) {
+    return walk(client_, std::move(filters), options, &build_describe_images, &parse_describe_images,
+                &DescribeImagesPage::images);
+}
+
+asio::awaitable<Result<std::vector<Image>>> Ec2::describe_images_by_id(std::vector<std::string> ids,
+                                                                       CallOptions options) {
+    return walk_ids(client_, "image-id", std::move(ids), options, &build_describe_any_images,
+                    &parse_describe_images, &DescribeImagesPage::images);
+}
+
+asio::awaitable<Result<void>> Ec2::deregister_image(std::string id, CallOptions options) {
+    const auto response = co_await client_->call(build_deregister_image(id), options);
+    if (!response) {
+        auto error = response.error();
+        // InvalidAMIID.Unavailable: "not yet" to a launch, "no more" here.
+        if (error.kind == ErrorClass::not_yet_visible) {
+            error.kind = ErrorClass::not_found;
+        }
+        co_return std::unexpected(std::move(error));
+    }
+    co_return Result<void>();
+}
+
+asio::awaitable<Result<std::vector<Snapshot>>> Ec2::describe_snapshots(std::vector<Filter> filters,
+                                                                       CallOptions options) {
+    return walk(client_, std::move(filters), options, &build_describe_snapshots, &parse_describe_snapshots,
+                &DescribeSnapshotsPage::snapshots);
+}
+
+asio::awaitable<Result<void>> Ec2::delete_snapshot(std::string id, CallOptions options) {
+    const auto response = co_await client_->call(build_delete_snapshot(id), options);
+    if (!response) {
+        co_return std::unexpected(response.error());
+    }
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> Ec2::dry_run(Call call, CallOptions options) {
     call.request.body += "&DryRun=true";
     const auto response = co_await client_->call(std::move(call), options);

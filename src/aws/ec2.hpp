@@ -9,6 +9,7 @@
 
 #include "aws/client.hpp"
 #include "aws/ec2_fleet.hpp"
+#include "aws/ec2_images.hpp"
 #include "aws/ec2_types.hpp"
 
 /// Amazon EC2, query calls and XML answers, version 2016-11-15.
@@ -128,6 +129,22 @@ class Ec2 {
     boost::asio::awaitable<Result<std::vector<LaunchTemplate>>> describe_launch_templates(
         std::vector<Filter> filters, CallOptions options);
     boost::asio::awaitable<Result<void>> delete_launch_template(std::string name, CallOptions options);
+
+    /// The image's id; it is `pending` for minutes. A conflict when the name is taken.
+    boost::asio::awaitable<Result<std::string>> create_image(CreateImageInput input, CallOptions options);
+    /// Those of this account.
+    boost::asio::awaitable<Result<std::vector<Image>>> describe_images(std::vector<Filter> filters,
+                                                                       CallOptions options);
+    /// Of any account. One that was deregistered is absent, or listed as `deregistered` for a while.
+    boost::asio::awaitable<Result<std::vector<Image>>> describe_images_by_id(std::vector<std::string> ids,
+                                                                             CallOptions options);
+    /// Its snapshots stay. An image that is gone already is `not_found`.
+    boost::asio::awaitable<Result<void>> deregister_image(std::string id, CallOptions options);
+    /// Those of this account.
+    boost::asio::awaitable<Result<std::vector<Snapshot>>> describe_snapshots(std::vector<Filter> filters,
+                                                                             CallOptions options);
+    /// A conflict while an image uses it, and for a while after that was deregistered.
+    boost::asio::awaitable<Result<void>> delete_snapshot(std::string id, CallOptions options);
 
     /// Client::turn() and Client::pace() for an operation of EC2.
     boost::asio::awaitable<void> turn(std::string operation, Priority priority) {

@@ -78,8 +78,12 @@ void add_launch(QueryCall& call, const std::string& prefix, const LaunchSpecific
     }
 }
 
-Call build_describe(std::string operation, const DescribePageInput& input) {
+Call build_describe(std::string operation, const DescribePageInput& input,
+                    const std::map<std::string, std::string>& parameters) {
     auto call = ec2_call(std::move(operation));
+    for (const auto& [name, value] : parameters) {
+        call.add(name, std::string_view(value));
+    }
     int number = 0;
     for (const auto& filter : input.filters) {
         const auto prefix = fmt::format("Filter.{}.", ++number);

@@ -21,6 +21,7 @@ constexpr auto ec2_rates = std::to_array<ActionRate>({
     {"DeleteTags", {100, 10}},
     {"CreateLaunchTemplateVersion", {100, 5}},
     {"CreateSnapshot", {100, 5}},
+    {"DeleteSnapshot", {100, 5}},
     {"DeregisterImage", {100, 5}},
     {"ModifyLaunchTemplate", {100, 5}},
 });

@@ -66,7 +66,8 @@ def test_whatever_changes_something_is_bound_to_resources(manager_may):
 @pytest.mark.parametrize("action, tags", [
     ("ec2:CreateTags", "aws:RequestTag"), ("ec2:CancelSpotInstanceRequests", "aws:ResourceTag"),
     ("ec2:TerminateInstances", "aws:ResourceTag"), ("ec2:CreateLaunchTemplate", "aws:RequestTag"),
-    ("ec2:CreateLaunchTemplateVersion", "aws:ResourceTag"), ("ec2:DeleteLaunchTemplate", "aws:ResourceTag")])
+    ("ec2:CreateLaunchTemplateVersion", "aws:ResourceTag"), ("ec2:DeleteLaunchTemplate", "aws:ResourceTag"),
+    ("ec2:DeregisterImage", "aws:ResourceTag"), ("ec2:DeleteSnapshot", "aws:ResourceTag")])
 def test_only_what_carries_our_tag_is_changed(manager_may, action, tags):
     assert f'"{TAG}"' in (ROOT / "src" / "manager" / "translate.hpp").read_text(), "the tag that the manager sets"
     for statement in manager_may:

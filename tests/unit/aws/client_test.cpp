@@ -4,8 +4,8 @@
 #include "aws/retry.hpp"
 #include "aws/sts.hpp"
 #include "base/text.hpp"
+#include "client_world.hpp"
 #include "samples.hpp"
-#include "script.hpp"
 
 namespace {
 
@@ -20,55 +20,6 @@ constexpr auto no_capacity_body =
     "Errors>"
     "</Response>";
 
-std::string error_body(const std::string& code, const std::string& message = "x") {
-    return "<Response><Errors><Error><Code>" + code + "</Code><Message>" + message +
-           "</Message></Error></Errors></Response>";
-}
-
-/// A client whose world is a script: no network, no jitter, a clock that stands still.
-struct World {
-    boost::asio::io_context io;
-    Script script;
-    base::Time now = base::parse_time("2026-01-15T12:00:00Z").value();
-    int key_number = 0;
-    std::vector<aws::AttemptReport> reports;
-    aws::Settings settings;
-    std::shared_ptr<aws::CredentialsCache> credentials;
-    std::unique_ptr<aws::Client> client;
-
-    World() { settings.region = "us-east-1"; }
-
-    boost::asio::awaitable<aws::FoundCredentials> next_credentials() {
-        ++key_number;
-        co_return aws::Credentials{"KEY" + std::to_string(key_number), "secret", "token", {}};
-    }
-
-    void start() {
-        const aws::CredentialsSource source{"test", [this] { return next_credentials(); }};
-        const auto clock = [this] { return now; };
-        credentials = std::make_shared<aws::CredentialsCache>(io.get_executor(), std::vector{source}, clock);
-        client = aws::Client::make({.executor = io.get_executor(),
-                                    .send = script.send(),
-                                    .credentials = credentials,
-                                    .wall_clock = clock,
-                                    .random = [] { return 0.0; },
-                                    .observe = [this](const auto& report) { reports.push_back(report); }},
-                                   settings)
-                     .value();
-    }
-
-    aws::Result<http::Response> call(aws::Call call, base::Duration time = 30s) {
-        if (!client) {
-            start();
-        }
-        return run(io, client->call(std::move(call), {.deadline = aws::Deadline::in(time)}));
-    }
-
-    std::string header(std::size_t call, std::string_view name) const {
-        return std::string(http::find_header(script.asked.at(call).request.headers, name).value_or(""));
-    }
-};
-
 aws::Call terminate_call() {
     return aws::build_terminate_instances({"i-1"});
 }
@@ -82,7 +33,7 @@ aws::Call unrepeatable_call() {
 }  // namespace
 
 TEST_CASE("client: a call is signed for its endpoint") {
-    World world;
+    ClientWorld world;
     world.script.then(200, "answer");
     const auto answer = world.call(terminate_call());
     REQUIRE(answer.has_value());
@@ -101,7 +52,7 @@ TEST_CASE("client: a call is signed for its endpoint") {
 }
 
 TEST_CASE("client: an override changes the place, not the signature's scope") {
-    World world;
+    ClientWorld world;
     world.settings.endpoint_urls[aws::Service::route53] = "http://127.0.0.1:4566/prefix/";
     world.script.then(200);
     aws::Call call;
@@ -114,7 +65,7 @@ TEST_CASE("client: an override changes the place, not the signature's scope") {
 }
 
 TEST_CASE("client: what passes is tried three times, each signed afresh") {
-    World world;
+    ClientWorld world;
     world.script.then(503, throttled_body);
     world.script.then_fail(Kind::connect, false);
     world.script.answers.push_back([&world](const http::Request&) -> Script::Answer {
@@ -135,7 +86,7 @@ TEST_CASE("client: what passes is tried three times, each signed afresh") {
 }
 
 TEST_CASE("client: after the last attempt its error is the answer") {
-    World world;
+    ClientWorld world;
     for (int i = 0; i < 3; ++i) {
         world.script.then(500, error_body("InternalError"));
     }
@@ -147,7 +98,7 @@ TEST_CASE("client: after the last attempt its error is the answer") {
 }
 
 TEST_CASE("client: no capacity is no reason to ask again, though its status is 500") {
-    World world;
+    ClientWorld world;
     world.script.then(500, no_capacity_body);
     const auto answer = world.call(terminate_call());
     CHECK(answer.error().kind == aws::ErrorClass::capacity);
@@ -157,7 +108,7 @@ TEST_CASE("client: no capacity is no reason to ask again, though its status is 5
 
 TEST_CASE("client: what must not happen twice is not repeated when it may have happened") {
     SUBCASE("a lost answer") {
-        World world;
+        ClientWorld world;
         world.script.then_fail(Kind::timeout, true);
         const auto answer = world.call(unrepeatable_call());
         CHECK(answer.error().code == "Timeout");
@@ -165,13 +116,13 @@ TEST_CASE("client: what must not happen twice is not repeated when it may have h
         CHECK(world.script.asked.size() == 1);
     }
     SUBCASE("a server's fault") {
-        World world;
+        ClientWorld world;
         world.script.then(500);
         CHECK(world.call(unrepeatable_call()).error().outcome_unknown);
         CHECK(world.script.asked.size() == 1);
     }
     SUBCASE("but it is when nothing was sent, or when it was only too fast") {
-        World world;
+        ClientWorld world;
         world.script.then_fail(Kind::connect, false);
         world.script.then(503, throttled_body);
         world.script.then(200);
@@ -181,7 +132,7 @@ TEST_CASE("client: what must not happen twice is not repeated when it may have h
 }
 
 TEST_CASE("client: an unknown outcome stays unknown when the repeat is refused") {
-    World world;
+    ClientWorld world;
     world.script.then_fail(Kind::reset, true);
     world.script.then(400, error_body("IncorrectInstanceState"));
     const auto answer = world.call(terminate_call());
@@ -190,7 +141,7 @@ TEST_CASE("client: an unknown outcome stays unknown when the repeat is refused")
 }
 
 TEST_CASE("client: expired credentials are refreshed once") {
-    World world;
+    ClientWorld world;
     world.script.then(400, error_body("ExpiredToken"));
     world.script.then(200);
     CHECK(world.call(terminate_call()).has_value());
@@ -203,7 +154,7 @@ TEST_CASE("client: expired credentials are refreshed once") {
 }
 
 TEST_CASE("client: a wrong clock is put right at once, and stays right") {
-    World world;
+    ClientWorld world;
     const http::Headers date = {{"Date", "Thu, 15 Jan 2026 12:10:00 GMT"}};
     world.script.then(403, error_body("SignatureDoesNotMatch", "Signature expired: ..."), date);
     world.script.then(200);
@@ -223,7 +174,7 @@ TEST_CASE("client: a wrong clock is put right at once, and stays right") {
 }
 
 TEST_CASE("client: a clock that is right is not the cause") {
-    World world;
+    ClientWorld world;
     const http::Headers date = {{"Date", "Thu, 15 Jan 2026 12:01:00 GMT"}};
     world.script.then(403, error_body("SignatureDoesNotMatch", "wrong secret"), date);
     CHECK(world.call(terminate_call()).error().kind == aws::ErrorClass::auth);
@@ -231,7 +182,7 @@ TEST_CASE("client: a clock that is right is not the cause") {
 }
 
 TEST_CASE("client: plain HTTP may not set the clock") {
-    World world;
+    ClientWorld world;
     world.settings.endpoint_urls[aws::Service::ec2] = "http://127.0.0.1:1";
     world.script.then(403, error_body("RequestTimeTooSkewed"), {{"Date", "Thu, 15 Jan 2026 12:10:00 GMT"}});
     CHECK(world.call(terminate_call()).error().kind == aws::ErrorClass::clock);
@@ -239,7 +190,7 @@ TEST_CASE("client: plain HTTP may not set the clock") {
 }
 
 TEST_CASE("client: a deadline ends the retries and shortens the attempts") {
-    World world;
+    ClientWorld world;
     world.script.then(503, "", {{"Retry-After", "3"}});
     const auto began = std::chrono::steady_clock::now();
     const auto answer = world.call(terminate_call(), 2s);
@@ -254,7 +205,7 @@ TEST_CASE("client: a deadline ends the retries and shortens the attempts") {
 }
 
 TEST_CASE("client: a long poll is given its time and some more") {
-    World world;
+    ClientWorld world;
     world.script.then(200);
     auto call = terminate_call();
     call.server_time = 20s;
@@ -263,7 +214,7 @@ TEST_CASE("client: a long poll is given its time and some more") {
 }
 
 TEST_CASE("client: without credentials nothing is sent") {
-    World world;
+    ClientWorld world;
     world.start();
     const aws::CredentialsSource none = aws::fixed_source("environment", std::nullopt);
     auto client =
@@ -295,7 +246,7 @@ TEST_CASE("client: settings that cannot be used are named") {
 }
 
 TEST_CASE("client: a throttling answer slows its API down") {
-    World world;
+    ClientWorld world;
     for (int i = 0; i < 3; ++i) {
         world.script.then(503, throttled_body);
     }
@@ -303,54 +254,6 @@ TEST_CASE("client: a throttling answer slows its API down") {
     CHECK(world.call(terminate_call(), 100ms).error().kind == aws::ErrorClass::throttled);
     CHECK(world.script.asked.size() == 1);
     CHECK(world.client->waiting().at(aws::Service::ec2) == 0);
-}
-
-TEST_CASE("ec2: a walk is complete or an error") {
-    World world;
-    world.start();
-    aws::Ec2 ec2(*world.client);
-    SUBCASE("all pages") {
-        world.script.then(200, samples::example("ec2/DescribeInstances-filter-page1.response.xml"));
-        world.script.then(200, samples::example("ec2/DescribeInstances-filter-page2.response.xml"));
-        const auto all = run(world.io, ec2.describe_instances({{"tag-key", {"pool"}}}, {}));
-        REQUIRE(all.has_value());
-        CHECK(world.script.asked.size() == 2);
-        CHECK(samples::parameters(world.script.asked[1].request.body)
-                  .contains("NextToken=eyJ2IjoiMiIsImMiOiJFWEFNUExFIn0="));
-    }
-    SUBCASE("a page fails") {
-        world.script.then(200, samples::example("ec2/DescribeInstances-filter-page1.response.xml"));
-        world.script.then(403, error_body("UnauthorizedOperation"));
-        const auto part = run(world.io, ec2.describe_instances({}, {}));
-        CHECK(part.error().kind == aws::ErrorClass::permission);
-    }
-    SUBCASE("many ids are asked for by filter, two hundred a call; none, not at all") {
-        const std::vector<std::string> ids(201, "i-1");
-        const std::string empty = "<DescribeInstancesResponse/>";
-        world.script.then(200, empty);
-        world.script.then(200, empty);
-        CHECK(run(world.io, ec2.describe_instances_by_id(ids, {})).value().empty());
-        CHECK(samples::parameters(world.script.asked[0].request.body).contains("Filter.1.Value.200=i-1"));
-        CHECK(samples::parameters(world.script.asked[1].request.body).contains("Filter.1.Name=instance-id"));
-        CHECK(run(world.io, ec2.describe_instances_by_id({}, {})).value().empty());
-        CHECK(world.script.asked.size() == 2);
-    }
-}
-
-TEST_CASE("ec2: one id that EC2 does not know does not save the others from their end") {
-    World world;
-    world.start();
-    const std::string ended =
-        "<TerminateInstancesResponse><instancesSet><item><instanceId>i-2</instanceId><currentState><name>"
-        "shutting-down</name></currentState></item></instancesSet></TerminateInstancesResponse>";
-    world.script.then(400, error_body("InvalidInstanceID.NotFound"));
-    world.script.then(400, error_body("InvalidInstanceID.NotFound"));
-    world.script.then(200, ended);
-    const auto output = run(world.io, aws::Ec2(*world.client).terminate_instances({"i-1", "i-2"}, {}));
-    REQUIRE(output.has_value());
-    CHECK(output->failed.at("i-1").kind == aws::ErrorClass::not_found);
-    REQUIRE(output->terminating.size() == 1);
-    CHECK(output->terminating[0].current == aws::InstanceState::shutting_down);
 }
 
 TEST_CASE("retry: the quota ends retries and is given back by success") {

@@ -115,6 +115,13 @@ TEST_CASE("errors: the code goes before the status") {
     CHECK(aws::classify("InvalidAMIID.NotFound", "", 400) == not_found);
     CHECK(aws::classify("InvalidAMIID.Malformed", "", 400) == invalid);
     CHECK(aws::classify("InvalidAMIID.Unavailable", "", 400) == not_yet_visible);
+    CHECK(aws::classify("InvalidAMIName.Duplicate", "", 400) == conflict);
+    CHECK(aws::classify("InvalidSnapshot.InUse", "", 400) == conflict);
+    CHECK(aws::classify("InvalidSnapshot.NotFound", "", 400) == not_found);
+    CHECK(aws::classify("PendingSnapshotLimitExceeded", "", 400) == quota);
+    CHECK(aws::classify("ConcurrentSnapshotLimitExceeded", "", 400) == quota);
+    CHECK(aws::classify("ConcurrentCreateImageNoRebootLimitExceeded", "", 400) == quota);
+    CHECK(aws::classify("SnapshotCreationPerVolumeRateExceeded", "", 400) == throttled);
     CHECK(aws::classify("IdempotentParameterMismatch", "", 400) == mismatch);
     CHECK(aws::classify("SignatureDoesNotMatch", "The request signature we calculated does not match", 403) ==
           auth);

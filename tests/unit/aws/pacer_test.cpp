@@ -107,6 +107,10 @@ TEST_CASE("limits: EC2 by action, Route 53 as one, SQS unpaced") {
     CHECK(aws::limit_of(Service::ec2, "DescribeInstances")->rate.per_second == 20);
     CHECK(aws::limit_of(Service::ec2, "RequestSpotInstances")->rate.burst == 50);
     CHECK(aws::limit_of(Service::ec2, "CreateTags")->rate.per_second == 10);
+    CHECK(aws::limit_of(Service::ec2, "CreateImage")->rate.burst == 50);
+    CHECK(aws::limit_of(Service::ec2, "DeregisterImage")->rate.burst == 100);
+    CHECK(aws::limit_of(Service::ec2, "DeleteSnapshot")->rate.burst == 100);
+    CHECK(aws::limit_of(Service::ec2, "DescribeSnapshots")->rate.per_second == 20);
     CHECK(aws::limit_of(Service::route53, "GetChange")->bucket ==
           aws::limit_of(Service::route53, "ChangeResourceRecordSets")->bucket);
     CHECK_FALSE(aws::limit_of(Service::sqs, "ReceiveMessage"));
