@@ -177,6 +177,13 @@ class Simulator(Program):
         """Lets something happen to a machine: lose, notice, release, rebalance, impair, plan, stop, terminate, ..."""
         self.control(f"machines/{machine}/{verb}", **body)
 
+    def do_while_living(self, machine, verb, **body):
+        """As `do`; false when the machine came to its end since it was looked at."""
+        answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/machines/{machine}/{verb}", json=body,
+                                    timeout=10)
+        assert answer.ok or answer.status_code == 409, answer.text
+        return answer.ok
+
     def play(self, *rules):
         """Adds rules of unkindness: `{"service": "ec2", "operation": "*", "fault": "throttle", ...}`."""
         answer = web_session().post(f"{self.settings['SIM_CONTROL_URL']}/faults", json=rules, timeout=10)

@@ -46,11 +46,7 @@ class Day:
         living = [machine for machine in self.simulator.state()["machines"] if machine["state"] in LIVING]
         for machine in self.random.sample(living, min(len(living), self.random.choice([0, 1, 1, 2, 12]))):
             what = self.random.choice(["lose", "lose", "notice", "notice", "rebalance", "stop", "terminate"])
-            try:
-                self.simulator.do(machine["id"], what)
-            except AssertionError:  # it has just gone by itself: its notice was over
-                continue
-            if what != "rebalance":
+            if self.simulator.do_while_living(machine["id"], what) and what != "rebalance":
                 self.losses.add(machine["spot_request"])
 
     def living_on(self):

@@ -20,9 +20,9 @@ def take_something(simulator, random, losses, signalled):
     for machine in random.sample(living, min(len(living), random.randint(0, 4))):
         verb = random.choice(["lose", "notice", "notice", "notice", "rebalance", "rebalance", "stop", "terminate"])
         body = {"in": f"{random.randint(0, 4000)}ms"} if verb == "notice" else {}
-        simulator.do(machine["id"], verb, **body)
-        losses.add(machine["spot_request"])
-        signalled.add(machine["id"])
+        if simulator.do_while_living(machine["id"], verb, **body):
+            losses.add(machine["spot_request"])
+            signalled.add(machine["id"])
 
 
 def spec_of(name):
