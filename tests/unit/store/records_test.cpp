@@ -108,6 +108,70 @@ TEST_CASE("store: what belongs to one record cannot be put into another") {
     });
 }
 
+TEST_CASE("store: a member shows the others of its group what put() saw last, and no more when it has left") {
+    TemporaryStore store;
+    const auto members = [&](const std::string& group) {
+        return store.read([group](const ReadTransaction& transaction) { return transaction.members(group); });
+    };
+    auto record = make_record("kafka-1");
+    record.spec.group = "kafka";
+    record.launches[0].attempts[0].pool = {"t3.small", "subnet-1"};
+    record = put(store, record);
+    auto other = make_record("kafka-2");
+    other.spec.group = "kafka";
+    other.spec.max_unavailable = 2;
+    put(store, other);
+    auto stranger = make_record("kafka-3");
+    stranger.spec.group = "kafka2";
+    put(store, stranger);
+    store.reopen();
+    const auto both = members("kafka");
+    REQUIRE(both.size() == 2);
+    CHECK(both[0] == fleet::as_neighbour(record));
+    CHECK(both[0].pools == std::vector{fleet::Pool{"t3.small", "subnet-1"}});
+    CHECK(both[1].name == "kafka-2");
+    CHECK(both[1].max_unavailable == 2);
+    CHECK(members("kafk").empty());
+
+    record.launches[0].attempts[0].pool.subnet_id = "subnet-2";
+    record = put(store, record);
+    CHECK(members("kafka").at(0).pools.at(0).subnet_id == "subnet-2");
+    record.spec.group = "kafka2";
+    record = put(store, record);
+    CHECK(members("kafka").size() == 1);
+    CHECK(members("kafka2").size() == 2);
+    record.spec.group.reset();
+    put(store, record);
+    CHECK(members("kafka2").size() == 1);
+    store.write(
+        [](WriteTransaction& transaction) { transaction.erase("kafka-2", at("2026-02-01T00:00:00Z")); });
+    CHECK(members("kafka").empty());
+}
+
+TEST_CASE("store: names with a replacement under way that could have waited are counted") {
+    TemporaryStore store;
+    const auto count = [&] {
+        return store.read(
+            [](const ReadTransaction& transaction) { return transaction.voluntary_replacements(); });
+    };
+    auto record = make_record("lms-chen");
+    record.launches[0].reason = fleet::Reason::asked;
+    record = put(store, record);
+    put(store, make_record("lms-two"));
+    CHECK(count() == 1);
+    store.reopen();
+    CHECK(count() == 1);
+    record.launches[0].ready = at("2026-01-15T12:01:00Z");
+    record = put(store, record);
+    CHECK(count() == 0);
+    record.launches[0].ready.reset();
+    put(store, record);
+    CHECK(count() == 1);
+    store.write(
+        [](WriteTransaction& transaction) { transaction.erase("lms-chen", at("2026-02-01T00:00:00Z")); });
+    CHECK(count() == 0);
+}
+
 TEST_CASE("store: an erased record leaves a tombstone and frees what it owned") {
     TemporaryStore store;
     put(store, make_record("lms-chen"));
