@@ -8,13 +8,13 @@
 #include <boost/mp11/algorithm.hpp>
 
 #include "fleet/launch.hpp"
+#include "fleet/move.hpp"
 
 namespace manager {
 namespace {
 
 using fleet::Launch;
 using fleet::Record;
-using fleet::Side;
 
 double seconds(base::Duration duration) {
     return std::max(0.0, std::chrono::duration<double>(duration).count());
@@ -46,25 +46,9 @@ std::optional<base::Time> ready(const Record& record, const Launch& leaving) {
     return next ? next->ready : std::nullopt;
 }
 
-/// When every DNS name of the record had the launch's address, by one of a write's times.
-std::optional<base::Time> in_dns(const Record& record, const Launch& launch,
-                                 std::optional<base::Time> fleet::DnsWrite::* when) {
-    std::optional<base::Time> last;
-    for (const auto side : {Side::private_, Side::public_}) {
-        if (record.dns_name(side)) {
-            const auto& published = record.dns(side).published;
-            if (!published || published->generation != launch.generation || !((*published).*when)) {
-                return std::nullopt;
-            }
-            last = std::max(last, (*published).*when);
-        }
-    }
-    return last;
-}
-
 std::optional<base::Time> in_sync(const Record& record, const Launch& leaving) {
     const auto* next = successor_of(record, leaving);
-    return next ? in_dns(record, *next, &fleet::DnsWrite::in_sync) : std::nullopt;
+    return next ? next->in_sync : std::nullopt;
 }
 
 std::map<fleet::Market, int> living_machines(const Record& record) {
@@ -194,14 +178,17 @@ void NameMetrics::time_downtime(const Record& before, const Record& after) {
     if (!serving || fleet::serving_launch(before)) {
         return;
     }
+    const auto* known = launch_of(before, serving->generation);
+    if (known && fleet::served_since(before, *known)) {
+        return;  // the name has gone back to a machine that served before
+    }
     const Launch* served = nullptr;
     for (const auto& launch : after.launches) {
         if (launch.generation < serving->generation && launch.ready && launch.lost) {
             served = &launch;
         }
     }
-    const auto since = in_dns(after, *serving, &fleet::DnsWrite::accepted);
-    const auto up = since ? since : serving->ready;
+    const auto up = fleet::served_since(after, *serving);
     if (served && up) {
         downtime_.Observe(seconds(*up - *served->lost));
     }

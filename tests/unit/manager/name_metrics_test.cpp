@@ -117,6 +117,21 @@ TEST_CASE(
     CHECK(world.gauge("spot_manager_machines", {{"market", "spot"}}) == 1);
 }
 
+TEST_CASE("metrics: an address that is written again is no second arrival") {
+    World world;
+    follow(world);
+    live_through(world, 1);
+    // Somebody changed the record, and it is mended.
+    world.pass(2ms);
+    world.learn("lms-1", fleet::DnsSeen{.side = fleet::Side::private_, .values = {"192.0.2.1"}, .ttl = 30});
+    REQUIRE(world.record("lms-1").dns_private.drift);
+    world.learn("lms-1", fleet::UpsertSending{fleet::Side::private_, 2, World::address(101), 30});
+    world.learn("lms-1", fleet::UpsertAccepted{fleet::Side::private_, 2, World::address(101), "C3"});
+    world.learn("lms-1", fleet::ChangeInSync{"C3"});
+    CHECK(observed(world, "spot_manager_notice_to_in_sync_seconds").first == 1);
+    CHECK(observed(world, "spot_manager_downtime_seconds").first == 1);
+}
+
 TEST_CASE("metrics: more names and machines make no more series") {
     World world;
     follow(world);
