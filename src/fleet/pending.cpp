@@ -148,7 +148,8 @@ class ToDo {
     void look_after_template() {
         if (record_.retirement ? is_over_but_for_template(record_) : needs_template(record_)) {
             add({.kind = record_.retirement ? ActionKind::delete_template : ActionKind::make_template,
-                 .key = "template"});
+                 .key = "template",
+                 .id = record_.launch_template ? record_.launch_template->id : ""});
         }
     }
 

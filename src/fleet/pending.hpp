@@ -39,7 +39,7 @@ struct Action {
     std::string key;  ///< unique in its record: what is under way under it is not begun again
     int generation = 0;
     int attempt = 0;             ///< of request_spot, create_fleet and look_up_attempt
-    std::string id;              ///< the spot request, machine or DNS change it is about
+    std::string id;              ///< the spot request, machine, launch template or DNS change it is about
     Side side = Side::private_;  ///< of find_zone, publish_dns and remove_dns
     Time not_before;
     std::optional<Time> needed_by;  ///< of the name, see urgency.hpp: the most urgent goes first

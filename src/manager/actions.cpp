@@ -20,8 +20,8 @@ namespace {
 
 /// The operation of EC2 that the action is one call of; empty for what is asked together with others, or not
 /// of EC2.
-std::string_view operation_of(fleet::ActionKind kind) {
-    switch (kind) {
+std::string_view operation_of(const fleet::Action& action) {
+    switch (action.kind) {
         case fleet::ActionKind::request_spot:
             return "RequestSpotInstances";
         case fleet::ActionKind::create_fleet:
@@ -41,6 +41,7 @@ std::string_view operation_of(fleet::ActionKind kind) {
         case fleet::ActionKind::terminate_machine:
             return "TerminateInstances";
         case fleet::ActionKind::make_template:
+            return action.id.empty() ? "CreateLaunchTemplate" : "CreateLaunchTemplateVersion";
         case fleet::ActionKind::probe_machine:
         case fleet::ActionKind::find_zone:
         case fleet::ActionKind::publish_dns:
@@ -58,7 +59,7 @@ aws::Priority priority_of(const fleet::Action& action) {
 }  // namespace
 
 asio::awaitable<void> Actions::turn(fleet::Action action) {
-    if (const auto operation = operation_of(action.kind); !operation.empty()) {
+    if (const auto operation = operation_of(action); !operation.empty()) {
         co_await ec2_.turn(std::string(operation), priority_of(action));
     }
 }
@@ -67,7 +68,7 @@ fleet::Paces Actions::paces() const {
     fleet::Paces paces;
     for (const auto& [by, kind] : {std::pair{fleet::Asking::request, fleet::ActionKind::request_spot},
                                    {fleet::Asking::fleet, fleet::ActionKind::create_fleet}}) {
-        if (const auto rate = ec2_.pace(operation_of(kind))) {
+        if (const auto rate = ec2_.pace(operation_of({.kind = kind}))) {
             paces[by] = {.at_once = rate->burst, .per_second = rate->per_second};
         }
     }
@@ -169,7 +170,7 @@ aws::CallOptions Actions::options_for(const fleet::Action& action) const {
     return {.priority = priority_of(action),
             .deadline = aws::Deadline::in(settings_.call_timeout),
             .patient = true,
-            .has_turn_for = operation_of(action.kind)};
+            .has_turn_for = operation_of(action)};
 }
 
 }  // namespace manager

@@ -235,3 +235,22 @@ TEST_CASE("executor: a notice overtakes all that wait for their turn") {
     world.until([&] { return world.fake.count(request) == 49; });
     CHECK(world.attempt("lms-99").sent);
 }
+
+TEST_CASE("executor: launch templates take turns like what else is asked of EC2 for a launch") {
+    World world;
+    constexpr int names = 60;
+    for (int number = 1; number <= names; ++number) {
+        auto spec = World::spec(number);
+        spec.instance_types = {"t3.small", "t3.large"};
+        world.add_name(spec);
+    }
+    world.settings.actions_at_once = 400;
+    world.fake.always("CreateLaunchTemplate",
+                      FakeAws::ok("<CreateLaunchTemplateResponse><launchTemplate><launchTemplateId>lt-1"
+                                  "</launchTemplateId><latestVersionNumber>1</latestVersionNumber>"
+                                  "</launchTemplate></CreateLaunchTemplateResponse>"));
+    world.start_executor();
+    world.until([&] { return world.fake.count("CreateLaunchTemplate") == 48; });
+    // The others have not begun: whoever becomes the most urgent meanwhile is next.
+    CHECK(world.gauge("spot_manager_actions_waiting", {}) >= 5);
+}
