@@ -13,6 +13,11 @@
 namespace fleet {
 namespace {
 
+bool is_same(const DnsWrite& write, const DnsWrite& wanted) {
+    return write.generation == wanted.generation && write.address == wanted.address &&
+           write.ttl == wanted.ttl;
+}
+
 /// Gathers the actions of one record.
 class ToDo {
   public:
@@ -130,7 +135,7 @@ class ToDo {
         }
         if (wanted && !dns.zone_id) {
             add({.kind = ActionKind::find_zone, .key = "zone/" + name, .side = side});
-        } else if (wanted && !is_published(dns, *wanted)) {
+        } else if (is_to_be_written(record_, side)) {
             add({.kind = ActionKind::publish_dns,
                  .key = "publish/" + name,
                  .generation = wanted->generation,
@@ -151,15 +156,6 @@ class ToDo {
                  .key = "template",
                  .id = record_.launch_template ? record_.launch_template->id : ""});
         }
-    }
-
-    static bool is_published(const DnsState& dns, const DnsWrite& wanted) {
-        const auto same = [&](const DnsWrite& write) {
-            return write.generation == wanted.generation && write.address == wanted.address &&
-                   write.ttl == wanted.ttl;
-        };
-        const bool changed_by_others = dns.drift && dns.drift->mend;
-        return !dns.unanswered && dns.published && same(*dns.published) && !changed_by_others;
     }
 
     const Record& record_;
@@ -206,6 +202,16 @@ std::optional<DnsWrite> wanted_write(const Record& record, Side side) {
     write.address = *address_of(*launch, side);
     write.ttl = name->ttl;
     return write;
+}
+
+bool is_to_be_written(const Record& record, Side side) {
+    const auto wanted = record.retirement ? std::nullopt : wanted_write(record, side);
+    const auto& dns = record.dns(side);
+    if (!wanted || !dns.zone_id) {
+        return false;
+    }
+    const bool changed_by_others = dns.drift && dns.drift->mend;
+    return dns.unanswered || !dns.published || !is_same(*dns.published, *wanted) || changed_by_others;
 }
 
 std::string action_key(int generation, std::string_view what, std::string_view id) {

@@ -59,6 +59,9 @@ Duration backoff(const std::string& uid, const std::string& key, int tries, Dura
 /// The address and time to live that a side should have now, if a machine is ready and it has one.
 std::optional<DnsWrite> wanted_write(const Record& record, Side side);
 
+/// The side's record in DNS is not what it should be now, and its zone is known.
+bool is_to_be_written(const Record& record, Side side);
+
 /// The key of an action on a launch: `2/tag/i-0abc`.
 std::string action_key(int generation, std::string_view what, std::string_view id);
 

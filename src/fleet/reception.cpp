@@ -6,6 +6,7 @@
 
 #include "base/contains.hpp"
 #include "fleet/life_cycle.hpp"
+#include "fleet/pending.hpp"
 #include "fleet/retirement.hpp"
 #include "fleet/spot_status.hpp"
 
@@ -40,6 +41,22 @@ std::optional<Envelope> envelope_of(const Unclaimed& unclaimed) {
     const auto envelope = document ? base::from_json<Envelope>(*document, base::UnknownKeys::ignore)
                                    : std::unexpected(base::FieldErrors{});
     return envelope ? std::optional{*envelope} : std::nullopt;
+}
+
+/// That its machines were described again as they were is worth a write only where DNS is to be written, by a
+/// description that must be new.
+bool is_worth_saving(const Record& before, const Record& after) {
+    if (is_to_be_written(after, Side::private_) || is_to_be_written(after, Side::public_) ||
+        before.launches.size() != after.launches.size()) {
+        return before != after;
+    }
+    Record same = after;
+    for (std::size_t i = 0; i < same.launches.size(); ++i) {
+        if (before.launches[i].described) {
+            same.launches[i].described = before.launches[i].described;
+        }
+    }
+    return before != same;
 }
 
 }  // namespace
@@ -91,7 +108,7 @@ void Reception::tell(const std::string& name, const Fact& fact) {
         }
     }
     auto step = advance(before, told, view_of(told_spec(before, told)), now_, policy_);
-    if (step.record != before || !step.journal.empty() || !step.pools.empty()) {
+    if (is_worth_saving(before, step.record) || !step.journal.empty() || !step.pools.empty()) {
         save(before, std::move(step.record), step.journal, step.pools);
     }
 }
