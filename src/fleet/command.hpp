@@ -27,10 +27,12 @@ struct RetireOrder {
     std::string name;
     std::string uid;
     bool keep_machine = false;
+    bool remove_images = false;
 };
-BOOST_DESCRIBE_STRUCT(RetireOrder, (), (name, uid, keep_machine))
+BOOST_DESCRIBE_STRUCT(RetireOrder, (), (name, uid, keep_machine, remove_images))
 
-/// The payload of `replace`, `pause` and `resume`, and a part of that of `update`.
+/// The payload of `replace`, `pause`, `resume`, `make_image` and `test_image`, and a part of that of
+/// `update`.
 struct NameOrder {
     std::string name;
     std::string uid;  ///< as in RetireOrder
@@ -44,6 +46,14 @@ struct UpdateOrder {
     bool replace = false;  ///< at once, not with the next launch
 };
 BOOST_DESCRIBE_STRUCT(UpdateOrder, (), (name, uid, replace))
+
+/// The payload of `image_created`: an image from which the name's next machine may boot.
+struct ImageOrder {
+    std::string name;
+    std::string uid;  ///< as in RetireOrder
+    std::string image_id;
+};
+BOOST_DESCRIBE_STRUCT(ImageOrder, (), (name, uid, image_id))
 
 /// The message body of a new command, signed with `key`.
 std::string sign_command(std::string_view key, std::string_view command, std::string_view uid,

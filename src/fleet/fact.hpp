@@ -118,6 +118,7 @@ struct AttemptRefused {
     bool no_capacity = false;      ///< the pool's fault, not the request's
     std::string reason;            ///< a sentence with EC2's code
     std::vector<Pool> pools = {};  ///< of a fleet: those without capacity
+    bool no_image = false;         ///< EC2 does not know its image
 };
 
 /// EC2 has a launch template for this revision of the spec.
@@ -228,10 +229,74 @@ struct DnsSeen {
     std::string other = {};  ///< what is not written over: "a CNAME", "a routing policy"
 };
 
+// About images. `image` is the number in the chain, `id` EC2's.
+
+/// Must be durable before CreateImage leaves.
+struct ImageSending {
+    int image = 0;
+};
+
+/// EC2 has taken it, or it was found under its AMI name.
+struct ImageAnswered {
+    int image = 0;
+    std::string id;
+};
+
+/// Looked up by its AMI name and not seen.
+struct ImageNotFound {
+    int image = 0;
+};
+
+/// EC2 will never make this image.
+struct ImageRefused {
+    int image = 0;
+    std::string reason;  ///< a sentence with EC2's code
+};
+
+/// An event tells that an image has another state: EC2 is asked.
+struct ImageTold {
+    std::string id;
+    std::string state;  ///< EC2's: `available`, `failed`, `deregistered`, `disabled`
+};
+
+struct ImageDescribed {
+    std::string id;
+    ImageState state = ImageState::unknown;
+    std::vector<std::string> snapshots = {};
+    std::string reason = {};  ///< EC2's, of a failed one
+};
+
+/// EC2, asked for it by id or in a complete sweep, does not know the image.
+struct ImageAbsent {
+    std::string id;
+};
+
+/// The signed command about it has come through the queue.
+struct ImageAnnounced {
+    std::string id;
+};
+
+/// EC2 has it no more: deregistered, or not known when it was to be.
+struct ImageDeregistered {
+    std::string id;
+};
+
+/// EC2 has it no more.
+struct SnapshotDeleted {
+    std::string snapshot;
+};
+
+/// The user's command: an image now.
+struct ImageAsked {};
+
+/// The user's command: a machine is to boot from the newest candidate, beside what serves.
+struct ImageTestAsked {};
+
 /// The user's command.
 struct RetirementAsked {
     std::string command;  ///< its uid
     bool keep_machine = false;
+    bool remove_images = false;
 };
 
 /// The user's command: another machine, though this one is well.
@@ -259,7 +324,9 @@ struct Fact {
                  CancelSending, CancelAnswered, MachineTagged, Released, ProbePassed, ProbeFailed,
                  StatusChecked, ScheduledChange, ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused,
                  ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted, RetirementAsked,
-                 ReplacementAsked, PauseAsked, ResumeAsked, SpecChanged, DnsSeen>
+                 ReplacementAsked, PauseAsked, ResumeAsked, SpecChanged, DnsSeen, ImageSending, ImageAnswered,
+                 ImageNotFound, ImageRefused, ImageTold, ImageDescribed, ImageAbsent, ImageAnnounced,
+                 ImageDeregistered, SnapshotDeleted, ImageAsked, ImageTestAsked>
         body;
 };
 

@@ -5,6 +5,7 @@
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/plan.hpp"
+#include "fleet/window.hpp"
 
 namespace fleet {
 namespace {

@@ -15,6 +15,12 @@ auto* find_where(Range& range, Predicate predicate) {
     return found == range.end() ? nullptr : &*found;
 }
 
+template <class Predicate>
+Launch* find_launch(Record& record, Predicate predicate) {
+    auto* found = find_where(record.launches, predicate);
+    return found ? found : find_where(record.tests, predicate);
+}
+
 }  // namespace
 
 bool is_alive(const Launch& launch) {
@@ -63,6 +69,7 @@ bool is_voluntary(Reason reason) {
         case Reason::not_ready:
         case Reason::resumed:
         case Reason::adopted:
+        case Reason::image_test:
             return false;
     }
     return false;
@@ -81,17 +88,37 @@ Attempt* newest_attempt(Launch& launch) {
     return launch.attempts.empty() ? nullptr : &launch.attempts.back();
 }
 
+std::vector<Launch*> all_launches(Record& record) {
+    std::vector<Launch*> all;
+    for (auto* launches : {&record.launches, &record.tests}) {
+        for (auto& launch : *launches) {
+            all.push_back(&launch);
+        }
+    }
+    return all;
+}
+
+std::vector<const Launch*> all_launches(const Record& record) {
+    std::vector<const Launch*> all;
+    for (const auto* launches : {&record.launches, &record.tests}) {
+        for (const auto& launch : *launches) {
+            all.push_back(&launch);
+        }
+    }
+    return all;
+}
+
 Launch* find_by_generation(Record& record, int generation) {
-    return find_where(record.launches, [&](const Launch& launch) { return launch.generation == generation; });
+    return find_launch(record, [&](const Launch& launch) { return launch.generation == generation; });
 }
 
 Launch* find_by_machine(Record& record, const std::string& machine) {
-    return find_where(record.launches, [&](const Launch& launch) { return launch.machine == machine; });
+    return find_launch(record, [&](const Launch& launch) { return launch.machine == machine; });
 }
 
 Launch* find_by_request(Record& record, const std::string& request) {
-    return find_where(record.launches,
-                      [&](Launch& launch) { return find_attempt_by_request(launch, request) != nullptr; });
+    return find_launch(record,
+                       [&](Launch& launch) { return find_attempt_by_request(launch, request) != nullptr; });
 }
 
 Attempt* find_attempt(Launch& launch, int number) {
@@ -99,11 +126,13 @@ Attempt* find_attempt(Launch& launch, int number) {
 }
 
 const Attempt* find_attempt(const Record& record, int generation, int number) {
-    const auto* launch =
-        find_where(record.launches, [&](const Launch& other) { return other.generation == generation; });
-    return launch ? find_where(launch->attempts,
-                               [&](const Attempt& attempt) { return attempt.number == number; })
-                  : nullptr;
+    for (const auto* launch : all_launches(record)) {
+        if (launch->generation == generation) {
+            return find_where(launch->attempts,
+                              [&](const Attempt& attempt) { return attempt.number == number; });
+        }
+    }
+    return nullptr;
 }
 
 Attempt* find_attempt_by_request(Launch& launch, const std::string& request) {

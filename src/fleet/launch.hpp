@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "fleet/policy.hpp"
 #include "fleet/record.hpp"
 
@@ -28,10 +30,15 @@ bool is_voluntary(Reason reason);
 /// The attempt may have been taken, and whether it has or will have a machine is not known.
 bool is_unsettled(const Launch& launch, const Attempt& attempt);
 
+/// The launches that serve or are to serve, and those that only test an image, each by generation.
+std::vector<Launch*> all_launches(Record& record);
+std::vector<const Launch*> all_launches(const Record& record);
+
 /// The attempt that was made last, or none before the first is chosen.
 const Attempt* newest_attempt(const Launch& launch);
 Attempt* newest_attempt(Launch& launch);
 
+/// Each finds a test as well.
 Launch* find_by_generation(Record& record, int generation);
 Launch* find_by_machine(Record& record, const std::string& machine);
 Launch* find_by_request(Record& record, const std::string& request);

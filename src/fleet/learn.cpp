@@ -29,8 +29,14 @@ void Learner::operator()(const ActionFailed& fact) {
 
 void Learner::operator()(const NotYet& fact) {
     const bool change = fact.key.starts_with("change/");
+    const bool announce = fact.key.ends_with("/announce");
+    const bool image = fact.key.starts_with("image/");
     const bool probe = fact.key.find("/probe/") != std::string::npos;
-    const auto wait = change ? policy_.change_every : probe ? policy_.probe_every : policy_.look_every;
+    const auto wait = change     ? policy_.change_every
+                      : announce ? policy_.image_announce_every
+                      : image    ? policy_.image_every
+                      : probe    ? policy_.probe_every
+                                 : policy_.look_every;
     auto& retry = record_.retries[fact.key];
     retry = {.tries = retry.tries, .not_before = now_ + wait, .error = {}};
 }
@@ -43,8 +49,10 @@ void Learner::fail(const std::string& key, std::string_view reason) {
     auto& retry = record_.retries[key];
     ++retry.tries;
     retry.error = base::cut(reason, reason_bytes_max);
-    retry.not_before =
-        now_ + backoff(record_.uid, key, retry.tries, policy_.backoff_first, policy_.backoff_max);
+    const bool image = key.starts_with("image");
+    retry.not_before = now_ + backoff(record_.uid, key, retry.tries,
+                                      image ? policy_.image_backoff_first : policy_.backoff_first,
+                                      image ? policy_.image_backoff_max : policy_.backoff_max);
 }
 
 }  // namespace fleet

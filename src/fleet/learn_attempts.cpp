@@ -80,6 +80,9 @@ void Learner::operator()(const AttemptRefused& fact) {
     if (!attempt || attempt->answered || attempt->closed) {
         return;
     }
+    if (fact.no_image) {
+        (*this)(ImageTold{attempt->image_id, "deregistered"});
+    }
     if (fact.no_capacity) {
         without_capacity(fact.pools.empty() ? asked_pools(*attempt) : fact.pools);
     }

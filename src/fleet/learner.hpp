@@ -9,8 +9,8 @@
 
 namespace fleet {
 
-/// Puts one fact into a record. Its functions are in learn_attempts, learn_machines, learn_dns and
-/// retirement, by what the facts are about.
+/// Puts one fact into a record. Its functions are in learn_attempts, learn_machines, learn_dns,
+/// learn_images and retirement, by what the facts are about.
 class Learner {
   public:
     Learner(Step& step, Time at, const FleetView& view, Time now, const Policy& policy)
@@ -56,6 +56,19 @@ class Learner {
     void operator()(const RecordLeft& fact);
     void operator()(const DnsSeen& fact);
 
+    void operator()(const ImageSending& fact);
+    void operator()(const ImageAnswered& fact);
+    void operator()(const ImageNotFound& fact);
+    void operator()(const ImageRefused& fact);
+    void operator()(const ImageTold& fact);
+    void operator()(const ImageDescribed& fact);
+    void operator()(const ImageAbsent& fact);
+    void operator()(const ImageAnnounced& fact);
+    void operator()(const ImageDeregistered& fact);
+    void operator()(const SnapshotDeleted& fact);
+    void operator()(const ImageAsked& fact);
+    void operator()(const ImageTestAsked& fact);
+
     void operator()(const RetirementAsked& fact);
     void operator()(const ReplacementAsked& fact);
     void operator()(const PauseAsked& fact);
@@ -78,6 +91,9 @@ class Learner {
     void close(Launch& launch, Attempt& attempt, std::string_view reason);
     void adopt_launch(const Adopted& fact);
     void without_capacity(const std::vector<Pool>& pools);
+
+    // Images.
+    void see_image(Image& image, const ImageDescribed& fact);
 
     // DNS.
     void see_where_names_point();

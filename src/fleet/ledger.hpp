@@ -46,6 +46,7 @@ class Ledger {
     virtual bool is_gone(const std::string& uid) = 0;
     virtual std::optional<std::string> name_of_request(const std::string& request) = 0;
     virtual std::optional<std::string> name_of_machine(const std::string& machine) = 0;
+    virtual std::optional<std::string> name_of_image(const std::string& image) = 0;
     virtual std::optional<std::string> name_of_dns(const std::string& key) = 0;
 
     /// True the first time.
@@ -67,6 +68,11 @@ class Ledger {
     virtual std::vector<Neighbour> members(const std::string& group) = 0;
     /// How many replacements that can wait are under way.
     virtual std::size_t voluntary_replacements() = 0;
+
+    /// What a retired name left.
+    virtual std::optional<KeptImages> kept_images(const std::string& name) = 0;
+    virtual void keep_images(const KeptImages& kept) = 0;
+    virtual void forget_images(const std::string& name) = 0;
 
     virtual std::vector<PoolHealth> pools() = 0;
     virtual void put_pool(const PoolHealth& health) = 0;

@@ -37,6 +37,9 @@ void MemoryLedger::put(Record& record) {
     for (const auto& machine : keys.machines) {
         machines_[machine] = record.name();
     }
+    for (const auto& image : keys.images) {
+        images_[image] = record.name();
+    }
     for (const auto& dns_name : keys.dns_names) {
         dns_names_[dns_name] = record.name();
     }
@@ -98,6 +101,22 @@ std::optional<std::string> MemoryLedger::name_of_request(const std::string& requ
 
 std::optional<std::string> MemoryLedger::name_of_machine(const std::string& machine) {
     return look_up(machines_, machine);
+}
+
+std::optional<std::string> MemoryLedger::name_of_image(const std::string& image) {
+    return look_up(images_, image);
+}
+
+std::optional<KeptImages> MemoryLedger::kept_images(const std::string& name) {
+    return look_up(kept_images_, name);
+}
+
+void MemoryLedger::keep_images(const KeptImages& kept) {
+    kept_images_[kept.name] = kept;
+}
+
+void MemoryLedger::forget_images(const std::string& name) {
+    kept_images_.erase(name);
 }
 
 std::optional<std::string> MemoryLedger::name_of_dns(const std::string& key) {

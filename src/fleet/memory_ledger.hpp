@@ -16,6 +16,7 @@ class MemoryLedger : public Ledger {
     bool is_gone(const std::string& uid) override;
     std::optional<std::string> name_of_request(const std::string& request) override;
     std::optional<std::string> name_of_machine(const std::string& machine) override;
+    std::optional<std::string> name_of_image(const std::string& image) override;
     std::optional<std::string> name_of_dns(const std::string& key) override;
     bool mark_seen(const std::string& id, Time at) override;
     std::vector<Unclaimed> keep_unclaimed(const Unclaimed& unclaimed) override;
@@ -27,6 +28,9 @@ class MemoryLedger : public Ledger {
     void reject(const std::string& message, const std::string& reason, Time at) override;
     std::vector<Neighbour> members(const std::string& group) override;
     std::size_t voluntary_replacements() override;
+    std::optional<KeptImages> kept_images(const std::string& name) override;
+    void keep_images(const KeptImages& kept) override;
+    void forget_images(const std::string& name) override;
     std::vector<PoolHealth> pools() override;
     void put_pool(const PoolHealth& health) override;
 
@@ -40,6 +44,8 @@ class MemoryLedger : public Ledger {
     std::map<std::string, Record> records_;
     std::map<std::string, std::string> requests_;
     std::map<std::string, std::string> machines_;
+    std::map<std::string, std::string> images_;
+    std::map<std::string, KeptImages> kept_images_;
     std::map<std::string, std::string> dns_names_;
     std::map<std::string, std::map<std::string, Neighbour>> groups_;
     std::set<std::string> replacing_;

@@ -141,6 +141,11 @@ void read_event_detail(Message& message, Fields& event) {
         case MessageKind::rebalance:
             message.body = RebalanceEvent{detail.text("instance-id")};
             break;
+        case MessageKind::image: {
+            const auto image = detail.text("ImageId");
+            message.body = ImageEvent{image, detail.text("State")};
+            break;
+        }
         default:
             break;
     }
@@ -199,7 +204,8 @@ Message read_event(Fields& event) {
     message.kind = event_kind(event.text_or_empty("source"), event.text_or_empty("detail-type"));
     message.id = event.text_or_empty("id");
     const bool used = message.kind == MessageKind::state_change || message.kind == MessageKind::fulfillment ||
-                      message.kind == MessageKind::interruption || message.kind == MessageKind::rebalance;
+                      message.kind == MessageKind::interruption || message.kind == MessageKind::rebalance ||
+                      message.kind == MessageKind::image;
     if (used) {
         message.id = event.text("id");
         message.time = event.time("time");
@@ -213,8 +219,9 @@ Message read_event(Fields& event) {
 }
 
 std::optional<MessageKind> command_named(std::string_view text) {
-    constexpr std::array kinds{MessageKind::register_, MessageKind::retire, MessageKind::replace,
-                               MessageKind::pause,     MessageKind::resume, MessageKind::update};
+    constexpr std::array kinds{MessageKind::register_,  MessageKind::retire,     MessageKind::replace,
+                               MessageKind::pause,      MessageKind::resume,     MessageKind::update,
+                               MessageKind::make_image, MessageKind::test_image, MessageKind::image_created};
     const auto* found = std::ranges::find(kinds, text, word);
     return found == kinds.end() ? std::nullopt : std::optional{*found};
 }
@@ -355,6 +362,9 @@ std::vector<std::string> ids_of(const Message& message) {
     }
     if (const auto* event = std::get_if<HealthEvent>(&message.body)) {
         return event->machines;
+    }
+    if (const auto* event = std::get_if<ImageEvent>(&message.body)) {
+        return {event->image};
     }
     if (const auto* report = std::get_if<BootedReport>(&message.body)) {
         return {report->machine};

@@ -29,14 +29,17 @@ enum class MessageKind {
     pause,            ///< a signed command
     resume,           ///< a signed command
     update,           ///< a signed command
+    make_image,       ///< a signed command
+    test_image,       ///< a signed command
+    image_created,    ///< a signed command, our own or another tool's
     legacy_launched,  ///< the earlier system's report
     legacy_register,  ///< the earlier system's registration
     other,            ///< JSON of a kind that is not known
     unreadable,       ///< no JSON object
 };
 BOOST_DESCRIBE_ENUM(MessageKind, state_change, fulfillment, interruption, rebalance, health, image, booted,
-                    drained, register_, retire, replace, pause, resume, update, legacy_launched,
-                    legacy_register, other, unreadable)
+                    drained, register_, retire, replace, pause, resume, update, make_image, test_image,
+                    image_created, legacy_launched, legacy_register, other, unreadable)
 
 /// The kind's word in logs, metrics and replays: `state_change`, `register`.
 std::string_view word(MessageKind kind);
@@ -67,6 +70,11 @@ struct HealthEvent {
     std::optional<Time> begins;  ///< where it is told
 };
 
+struct ImageEvent {
+    std::string image;
+    std::string state;
+};
+
 struct BootedReport {
     std::string name;
     std::string machine;
@@ -93,7 +101,7 @@ struct Message {
     std::string account;       ///< of an event
     std::string region;        ///< of an event
     std::variant<Unused, StateChangeEvent, FulfillmentEvent, InterruptionEvent, RebalanceEvent, HealthEvent,
-                 BootedReport, LegacyLaunched, LegacyRegister, SignedCommand>
+                 ImageEvent, BootedReport, LegacyLaunched, LegacyRegister, SignedCommand>
         body;
 };
 
@@ -107,7 +115,7 @@ struct Unusable {
 /// Reads the body of a message. Never throws; unknown members are ignored, since AWS adds them at will.
 std::expected<Message, Unusable> parse_message(std::string_view body);
 
-/// The machine or spot request ids by which the message finds its managed instance.
+/// The machine, spot request or image ids by which the message finds its managed instance.
 std::vector<std::string> ids_of(const Message& message);
 
 }  // namespace fleet

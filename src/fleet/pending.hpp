@@ -29,17 +29,24 @@ enum class ActionKind {
     remove_dns,  ///< of a retired name, while the record is ours
     follow_change,
     delete_template,  ///< of a retired name, when nothing else of it is left
+    create_image,     ///< CreateImage, after ImageSending is durable
+    follow_image,     ///< what has become of it? by its AMI name while EC2's id is not known
+    announce_image,   ///< publishes the signed command that brings it into the chain
+    deregister_image,
+    delete_snapshot,
 };
 BOOST_DESCRIBE_ENUM(ActionKind, request_spot, make_template, create_fleet, look_up_attempt, cancel_request,
                     describe_request, tag_machine, release_machine, describe_machine, terminate_machine,
-                    probe_machine, find_zone, publish_dns, remove_dns, follow_change, delete_template)
+                    probe_machine, find_zone, publish_dns, remove_dns, follow_change, delete_template,
+                    create_image, follow_image, announce_image, deregister_image, delete_snapshot)
 
 struct Action {
     ActionKind kind = ActionKind::request_spot;
     std::string key;  ///< unique in its record: what is under way under it is not begun again
     int generation = 0;
-    int attempt = 0;             ///< of request_spot, create_fleet and look_up_attempt
-    std::string id;              ///< the spot request, machine, launch template or DNS change it is about
+    int attempt = 0;  ///< of request_spot, create_fleet and look_up_attempt
+    int image = 0;    ///< of those about images: its number in the chain
+    std::string id;   ///< the spot request, machine, template, DNS change, image or snapshot it is about
     Side side = Side::private_;  ///< of find_zone, publish_dns and remove_dns
     Time not_before;
     std::optional<Time> needed_by;  ///< of the name, see urgency.hpp: the most urgent goes first

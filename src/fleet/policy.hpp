@@ -34,10 +34,19 @@ struct Policy {
     base::Time
         watching_since;  ///< this process looks after machines: it was not there to hear of them before
     base::Duration leave_after = 10min;  ///< a machine that AWS did not take by then is ended, if superseded
-    bool end_orphans = false;            ///< of retired names, in EC2; else they are only told of
-    base::Duration orphan_grace = 1h;    ///< after the name is gone and the orphan was first seen
-    std::size_t history_max = 20;        ///< launches kept in a record
-    std::size_t attempts_max = 10;       ///< attempts kept in a launch
+    base::Duration image_every = 30s;    ///< between looks at an image that is pending
+    base::Duration image_backoff_first =
+        1min;  ///< after a failed action about an image; doubles, with jitter
+    base::Duration image_backoff_max = 1h;
+    int image_tries = 3;                         ///< in a row, before the schedule's next time is waited for
+    base::Duration image_pending_max = 6h;       ///< an image that is pending for longer is given up
+    base::Duration image_announce_every = 1min;  ///< until its command has come through the queue
+    base::Duration reboot_for = 10min;         ///< a machine's, for its image: signs of trouble do not count
+    base::Duration test_without_machine = 1h;  ///< then an image's test is given up
+    bool end_orphans = false;                  ///< of retired names, in EC2; else they are only told of
+    base::Duration orphan_grace = 1h;          ///< after the name is gone and the orphan was first seen
+    std::size_t history_max = 20;              ///< launches kept in a record
+    std::size_t attempts_max = 10;             ///< attempts kept in a launch
 };
 
 }  // namespace fleet

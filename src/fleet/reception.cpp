@@ -169,7 +169,9 @@ Effects Reception::take_effects() {
 
 std::string Reception::owner_of(const Message& message) {
     for (const auto& id : ids_of(message)) {
-        const auto name = id.starts_with("sir-") ? ledger_.name_of_request(id) : ledger_.name_of_machine(id);
+        const auto name = id.starts_with("sir-")   ? ledger_.name_of_request(id)
+                          : id.starts_with("ami-") ? ledger_.name_of_image(id)
+                                                   : ledger_.name_of_machine(id);
         if (name) {
             return *name;
         }
@@ -195,6 +197,9 @@ Receipt Reception::decide(const Envelope& envelope, const Message& message) {
     }
     if (const auto* event = std::get_if<HealthEvent>(&message.body)) {
         return about_machines(envelope, message, *event);
+    }
+    if (const auto* event = std::get_if<ImageEvent>(&message.body)) {
+        return about_image(envelope, message, *event);
     }
     if (const auto* report = std::get_if<BootedReport>(&message.body)) {
         return decide_report(envelope, *report);
@@ -290,6 +295,15 @@ Receipt Reception::about_request(const Envelope& envelope, const Message& messag
     return {.outcome = Outcome::handled, .name = *name, .machine = event.machine};
 }
 
+Receipt Reception::about_image(const Envelope& envelope, const Message& message, const ImageEvent& event) {
+    const auto name = ledger_.name_of_image(event.image);
+    if (!name) {
+        return keep_for_later(envelope, message);
+    }
+    tell(*name, {message.time.value_or(envelope.sent), ImageTold{event.image, event.state}});
+    return {.outcome = Outcome::handled, .name = *name};
+}
+
 Receipt Reception::reject(const Envelope& envelope, MessageKind kind, std::string reason) {
     ledger_.reject(redacted(envelope.body), reason, now_);
     return {.kind = kind, .outcome = Outcome::rejected, .reason = std::move(reason)};
@@ -350,8 +364,9 @@ void Reception::save(Record before, Record after, const std::vector<JournalEntry
     }
     effects_.changed.push_back(std::move(after));
     // What came before its id was ours is taken in now.
-    for (const auto& [ids, old] :
-         {std::pair{&keys.requests, &known.requests}, {&keys.machines, &known.machines}}) {
+    for (const auto& [ids, old] : {std::pair{&keys.requests, &known.requests},
+                                   {&keys.machines, &known.machines},
+                                   {&keys.images, &known.images}}) {
         for (const auto& id : *ids) {
             if (!base::contains(*old, id)) {
                 for (const auto& unclaimed : ledger_.take_unclaimed(id)) {

@@ -81,6 +81,8 @@ class Reception {
     Receipt decide_update(const std::string& uid, const base::json::value& document, Time at);
     std::expected<Record, Receipt> find_meant(MessageKind kind, const std::string& uid,
                                               const NameOrder& order);
+    Receipt decide_image_wish(MessageKind kind, const std::string& uid, const base::json::value& document);
+    Receipt decide_announcement(const std::string& uid, const base::json::value& document);
     Receipt decide_registration(const std::string& uid, const base::json::value& document, Time at);
     Receipt decide_report(const Envelope& envelope, const BootedReport& report);
     Receipt decide_legacy_report(const Envelope& envelope, const LegacyLaunched& report);
@@ -88,6 +90,8 @@ class Reception {
                           Fact fact);
     Receipt about_machines(const Envelope& envelope, const Message& message, const HealthEvent& event);
     Receipt about_request(const Envelope& envelope, const Message& message, const FulfillmentEvent& event);
+
+    Receipt about_image(const Envelope& envelope, const Message& message, const ImageEvent& event);
 
     FleetView view_of(const Spec& spec);
     std::optional<Receipt> blocked(const Message& message);

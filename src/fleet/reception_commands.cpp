@@ -39,6 +39,11 @@ Receipt Reception::carry_out(MessageKind kind, const std::string& uid, const bas
             return decide_replacement(uid, document);
         case MessageKind::update:
             return decide_update(uid, document, std::min(at, now_));
+        case MessageKind::make_image:
+        case MessageKind::test_image:
+            return decide_image_wish(kind, uid, document);
+        case MessageKind::image_created:
+            return decide_announcement(uid, document);
         default:
             return decide_intent(kind, uid, document, std::min(at, now_));
     }
@@ -129,7 +134,7 @@ Receipt Reception::decide_retirement(const std::string& uid, const base::json::v
                                 std::string(known->keep_machine ? "kept" : "ended"));
     }
     auto receipt = accept(kind, uid, order->name, {});
-    tell(order->name, {now_, RetirementAsked{uid, order->keep_machine}});
+    tell(order->name, {now_, RetirementAsked{uid, order->keep_machine, order->remove_images}});
     return receipt;
 }
 

@@ -3,20 +3,34 @@
 #include "base/hash.hpp"
 
 namespace fleet {
+namespace {
+
+void add_keys(Keys& keys, const Launch& launch) {
+    for (const auto& attempt : launch.attempts) {
+        if (attempt.request) {
+            keys.requests.push_back(*attempt.request);
+        }
+        if (attempt.surplus) {
+            keys.machines.push_back(*attempt.surplus);
+        }
+    }
+    if (launch.machine) {
+        keys.machines.push_back(*launch.machine);
+    }
+}
+
+}  // namespace
 
 Keys keys_of(const Record& record) {
     Keys keys;
-    for (const auto& launch : record.launches) {
-        for (const auto& attempt : launch.attempts) {
-            if (attempt.request) {
-                keys.requests.push_back(*attempt.request);
-            }
-            if (attempt.surplus) {
-                keys.machines.push_back(*attempt.surplus);
-            }
+    for (const auto* launches : {&record.launches, &record.tests}) {
+        for (const auto& launch : *launches) {
+            add_keys(keys, launch);
         }
-        if (launch.machine) {
-            keys.machines.push_back(*launch.machine);
+    }
+    for (const auto& image : record.images) {
+        if (image.origin == ImageOrigin::made && !image.id.empty()) {
+            keys.images.push_back(image.id);
         }
     }
     for (const Side side : {Side::private_, Side::public_}) {

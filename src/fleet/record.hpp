@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "fleet/image.hpp"
 #include "fleet/spec.hpp"
 
 /// The record of one managed instance: what it should be, and every fact learned about its launches. States
@@ -48,9 +49,10 @@ enum class Reason {
     resumed,
     back_to_spot,
     adopted,
+    image_test,  ///< of an image, beside what serves
 };
 BOOST_DESCRIBE_ENUM(Reason, registered, lost, notice, rebalance, scheduled_change, impaired, unwell,
-                    not_ready, asked, spec_changed, resumed, back_to_spot, adopted)
+                    not_ready, asked, spec_changed, resumed, back_to_spot, adopted, image_test)
 
 /// The two sides on which a managed instance can have a DNS name.
 enum class Side { private_, public_ };
@@ -287,10 +289,11 @@ struct Retirement {
     std::string command;  ///< its uid
     bool keep_machine = false;
     std::optional<int> kept;  ///< the generation whose machine is the user's from now on
+    bool remove_images = false;
 
     bool operator==(const Retirement&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Retirement, (), (at, command, keep_machine, kept))
+BOOST_DESCRIBE_STRUCT(Retirement, (), (at, command, keep_machine, kept, remove_images))
 
 /// Everything about one managed instance; one JSON value in the store, under its name.
 struct Record {
@@ -312,6 +315,10 @@ struct Record {
     std::optional<Time> template_deleted;  ///< the name is retired, and EC2 has no template of it
     /// How long on-demand machines of launches that were forgotten ran, by UTC month: `2026-01`.
     std::map<std::string, Duration> on_demand_time;
+    std::vector<Image> images;  ///< the chain, by number
+    Imaging imaging;
+    /// Launches that only test an image: they never serve, and have generations of their own.
+    std::vector<Launch> tests;
 
     bool operator==(const Record&) const = default;
 
@@ -325,7 +332,7 @@ struct Record {
 BOOST_DESCRIBE_STRUCT(Record, (),
                       (uid, spec, spec_revision, revision, intent, intent_asked, spec_asked, registered,
                        retirement, launches, dns_private, dns_public, retries, launches_lost, launch_template,
-                       template_deleted, on_demand_time))
+                       template_deleted, on_demand_time, images, imaging, tests))
 
 /// One line of a name's history, for people.
 struct JournalEntry {
@@ -344,6 +351,7 @@ BOOST_DESCRIBE_STRUCT(JournalEntry, (), (at, name, event, text, generation, mach
 struct Keys {
     std::vector<std::string> requests;
     std::vector<std::string> machines;
+    std::vector<std::string> images;     ///< those that we made: another's may be of several names
     std::vector<std::string> dns_names;  ///< `private/lms-chen.example.com`, `public/...`; with the zone's
                                          ///< id, once known: `Z123/lms-chen.example.com`
 

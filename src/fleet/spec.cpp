@@ -5,7 +5,9 @@
 
 #include "base/contains.hpp"
 #include "base/text.hpp"
+#include "fleet/cron.hpp"
 #include "fleet/user_data.hpp"
+#include "fleet/window.hpp"
 
 namespace fleet {
 namespace {
@@ -16,6 +18,7 @@ constexpr std::size_t block_devices_max = 40;
 constexpr std::size_t instance_types_max = 20;
 constexpr std::size_t subnets_max = 10;
 constexpr std::int64_t hours_per_month_max = 744;
+constexpr std::int64_t images_max = 100;
 
 bool is_lower_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -90,6 +93,7 @@ class Checker {
         }
         check_readiness();
         check_replacement();
+        check_image();
         check_user_data();
         return std::move(errors_);
     }
@@ -136,7 +140,9 @@ class Checker {
     }
 
     void check_machine() {
-        check_id("$.image_id", spec_.image_id, "ami-");
+        if (spec_.image_id != latest_image) {
+            check_id("$.image_id", spec_.image_id, "ami-");
+        }
         check_several("$.instance_types", spec_.instance_types, "machine type", instance_types_max);
         for (std::size_t i = 0; i < spec_.instance_types.size(); ++i) {
             if (!is_plain(spec_.instance_types[i], ".-") || !spec_.instance_types[i].contains('.')) {
@@ -148,14 +154,7 @@ class Checker {
         for (std::size_t i = 0; i < spec_.subnet_ids.size(); ++i) {
             check_id("$.subnet_ids[" + std::to_string(i) + "]", spec_.subnet_ids[i], "subnet-");
         }
-        if (spec_.security_group_ids.empty()) {
-            fail("$.security_group_ids", "must name at least one security group");
-        } else if (spec_.security_group_ids.size() > security_groups_max) {
-            fail("$.security_group_ids", "must name at most " + std::to_string(security_groups_max));
-        }
-        for (std::size_t i = 0; i < spec_.security_group_ids.size(); ++i) {
-            check_id("$.security_group_ids[" + std::to_string(i) + "]", spec_.security_group_ids[i], "sg-");
-        }
+        check_security_groups("$.security_group_ids", spec_.security_group_ids);
         if (spec_.max_price && !is_price(*spec_.max_price)) {
             fail("$.max_price",
                  quoted(*spec_.max_price) + " must be a price in USD an hour such as \"0.0125\"");
@@ -173,6 +172,17 @@ class Checker {
         for (std::size_t i = 0; i < spec_.block_device_mappings.size(); ++i) {
             check_block_device("$.block_device_mappings[" + std::to_string(i) + "]",
                                spec_.block_device_mappings[i]);
+        }
+    }
+
+    void check_security_groups(const std::string& path, const std::vector<std::string>& ids) {
+        if (ids.empty()) {
+            fail(path, "must name at least one security group");
+        } else if (ids.size() > security_groups_max) {
+            fail(path, "must name at most " + std::to_string(security_groups_max));
+        }
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            check_id(path + "[" + std::to_string(i) + "]", ids[i], "sg-");
         }
     }
 
@@ -300,6 +310,23 @@ class Checker {
         }
     }
 
+    void check_image() {
+        const auto& image = spec_.image;
+        if (const auto schedule = parse_schedule(image.schedule); !schedule) {
+            fail("$.image.schedule", schedule.error().message);
+        }
+        if (image.spread < base::Duration{0} || image.spread > std::chrono::days{1}) {
+            fail("$.image.spread", "must be from 0s to 24h");
+        }
+        if (image.retain < 1 || image.retain > images_max) {
+            fail("$.image.retain",
+                 std::to_string(image.retain) + " must be from 1 to " + std::to_string(images_max));
+        }
+        if (image.test) {
+            check_security_groups("$.image.test.security_group_ids", image.test->security_group_ids);
+        }
+    }
+
     void check_user_data() {
         if (!spec_.user_data) {
             return;
@@ -313,47 +340,7 @@ class Checker {
     base::FieldErrors errors_;
 };
 
-/// `HH:MM`, in minutes since midnight.
-std::optional<int> parse_minute(std::string_view text) {
-    if (text.size() != 5 || text[2] != ':') {
-        return std::nullopt;
-    }
-    const auto hour = base::parse_number(text.substr(0, 2));
-    const auto minute = base::parse_number(text.substr(3));
-    if (!hour || !minute || *hour > 23 || *minute > 59) {
-        return std::nullopt;
-    }
-    return static_cast<int>(*hour * 60 + *minute);
-}
-
-int minute_of_day(base::Time when) {
-    return static_cast<int>(
-        std::chrono::floor<std::chrono::minutes>(when - std::chrono::floor<std::chrono::days>(when)).count());
-}
-
 }  // namespace
-
-base::Result<Window> parse_window(std::string_view text) {
-    const auto [from, to] = base::split_once(text, '-');
-    const auto begin = parse_minute(from);
-    const auto end = parse_minute(to);
-    if (!begin || !end || *begin == *end) {
-        return base::fail("\"" + std::string(base::cut(text, 80)) +
-                          "\" must be two different times of day in UTC such as \"02:00-05:00\"");
-    }
-    return Window{*begin, *end};
-}
-
-bool is_within(const Window& window, base::Time when) {
-    const int minute = minute_of_day(when);
-    return window.from < window.to ? minute >= window.from && minute < window.to
-                                   : minute >= window.from || minute < window.to;
-}
-
-base::Time next_begin(const Window& window, base::Time when) {
-    const auto today = std::chrono::floor<std::chrono::days>(when) + std::chrono::minutes{window.from};
-    return today >= when ? base::Time{today} : base::Time{today + std::chrono::days{1}};
-}
 
 std::expected<Spec, base::FieldErrors> parse_spec(const base::json::value& document) {
     Spec spec;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -108,10 +109,35 @@ struct Fallback {
 };
 BOOST_DESCRIBE_STRUCT(Fallback, (), (after, max_hours_per_month, return_window))
 
+/// Whether an image is tested by a machine of its own before a launch needs it. That machine is a clone of
+/// production: its security groups must keep it away from what production writes to.
+struct ImageTest {
+    bool after_each = false;  ///< by itself, each image; else only when it is asked for
+    std::vector<std::string> security_group_ids;
+
+    bool operator==(const ImageTest&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ImageTest, (), (after_each, security_group_ids))
+
+/// The images that are made of the name's machines; later launches boot from them.
+struct ImageSpec {
+    std::string schedule = "0 3 * * *";             ///< a cron expression in UTC (cron.hpp), or `off`
+    base::Duration spread = std::chrono::hours{1};  ///< an image is begun within so long after its time
+    std::int64_t retain = 7;                        ///< how many are kept
+    bool reboot = false;                            ///< for a consistent disk; else crash-consistent
+    std::optional<ImageTest> test;                  ///< absent: none
+
+    bool operator==(const ImageSpec&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(ImageSpec, (), (schedule, spread, retain, reboot, test))
+
+/// The image_id of a name that goes on with the images which a retired name left.
+inline constexpr std::string_view latest_image = "latest";
+
 /// What the user asks for: the body of POST /instances. Field names are AWS's own in snake case.
 struct Spec {
-    std::string name;  ///< the key: 1 to 63 of `a-z 0-9 -`
-    std::string image_id;
+    std::string name;                         ///< the key: 1 to 63 of `a-z 0-9 -`
+    std::string image_id;                     ///< `ami-…`, or latest_image
     std::vector<std::string> instance_types;  ///< each with each subnet is a pool
     std::vector<std::string> subnet_ids;      ///< of one VPC
     std::vector<std::string> security_group_ids;
@@ -131,6 +157,7 @@ struct Spec {
     std::optional<std::string> group;                  ///< names that should not be missing together
     std::int64_t max_unavailable = 1;                  ///< of the group, by replacements that can wait
     std::optional<Fallback> fallback;                  ///< absent: never an on-demand machine
+    ImageSpec image;
 
     bool operator==(const Spec&) const = default;
 };
@@ -138,22 +165,7 @@ BOOST_DESCRIBE_STRUCT(Spec, (),
                       (name, image_id, instance_types, subnet_ids, security_group_ids, max_price, key_name,
                        iam_instance_profile, block_device_mappings, user_data, tags, public_ip, dns,
                        readiness, replace, on_rebalance, on_scheduled_change, on_impaired, group,
-                       max_unavailable, fallback))
-
-/// A span of every day, in minutes since midnight UTC; it may go over midnight.
-struct Window {
-    int from = 0;
-    int to = 0;
-};
-
-/// `HH:MM-HH:MM`; the error is a sentence.
-base::Result<Window> parse_window(std::string_view text);
-
-/// Whether the moment lies in the window, whose end is not part of it.
-bool is_within(const Window& window, base::Time when);
-
-/// When the window next begins, at or after the moment.
-base::Time next_begin(const Window& window, base::Time when);
+                       max_unavailable, fallback, image))
 
 /// Reads and checks a spec; defaults are filled in and names are put into one form, so that equal specs
 /// compare equal. All errors at once, each with its JSON path.

@@ -40,8 +40,17 @@ std::string_view operation_of(const fleet::Action& action) {
             return "DescribeInstances";
         case fleet::ActionKind::terminate_machine:
             return "TerminateInstances";
+        case fleet::ActionKind::create_image:
+            return "CreateImage";
+        case fleet::ActionKind::follow_image:
+            return "DescribeImages";
+        case fleet::ActionKind::deregister_image:
+            return "DeregisterImage";
+        case fleet::ActionKind::delete_snapshot:
+            return "DeleteSnapshot";
         case fleet::ActionKind::make_template:
             return action.id.empty() ? "CreateLaunchTemplate" : "CreateLaunchTemplateVersion";
+        case fleet::ActionKind::announce_image:
         case fleet::ActionKind::probe_machine:
         case fleet::ActionKind::find_zone:
         case fleet::ActionKind::publish_dns:
@@ -106,6 +115,12 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
         case fleet::ActionKind::publish_dns:
         case fleet::ActionKind::remove_dns:
             return publish_dns(std::move(record), std::move(action));
+        case fleet::ActionKind::create_image:
+        case fleet::ActionKind::follow_image:
+        case fleet::ActionKind::announce_image:
+        case fleet::ActionKind::deregister_image:
+        case fleet::ActionKind::delete_snapshot:
+            return fail(std::move(record), std::move(action), "images are not made yet");
         case fleet::ActionKind::follow_change:
             break;
     }

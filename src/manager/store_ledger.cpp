@@ -44,6 +44,10 @@ std::optional<std::string> StoreLedger::name_of_machine(const std::string& machi
     return transaction_.name_of_machine(machine);
 }
 
+std::optional<std::string> StoreLedger::name_of_image(const std::string& image) {
+    return transaction_.name_of_image(image);
+}
+
 std::optional<std::string> StoreLedger::name_of_dns(const std::string& key) {
     return transaction_.name_of_dns(key);
 }
@@ -95,6 +99,18 @@ std::vector<fleet::Neighbour> StoreLedger::members(const std::string& group) {
 
 std::size_t StoreLedger::voluntary_replacements() {
     return transaction_.voluntary_replacements();
+}
+
+std::optional<fleet::KeptImages> StoreLedger::kept_images(const std::string& name) {
+    return transaction_.kept_images(name);
+}
+
+void StoreLedger::keep_images(const fleet::KeptImages& kept) {
+    transaction_.put_kept_images(kept);
+}
+
+void StoreLedger::forget_images(const std::string& name) {
+    transaction_.erase_kept_images(name);
 }
 
 std::vector<fleet::PoolHealth> StoreLedger::pools() {

@@ -16,6 +16,7 @@ class StoreLedger : public fleet::Ledger {
     bool is_gone(const std::string& uid) override;
     std::optional<std::string> name_of_request(const std::string& request) override;
     std::optional<std::string> name_of_machine(const std::string& machine) override;
+    std::optional<std::string> name_of_image(const std::string& image) override;
     std::optional<std::string> name_of_dns(const std::string& key) override;
     bool mark_seen(const std::string& id, base::Time at) override;
     std::vector<fleet::Unclaimed> keep_unclaimed(const fleet::Unclaimed& unclaimed) override;
@@ -27,6 +28,9 @@ class StoreLedger : public fleet::Ledger {
     void reject(const std::string& message, const std::string& reason, base::Time at) override;
     std::vector<fleet::Neighbour> members(const std::string& group) override;
     std::size_t voluntary_replacements() override;
+    std::optional<fleet::KeptImages> kept_images(const std::string& name) override;
+    void keep_images(const fleet::KeptImages& kept) override;
+    void forget_images(const std::string& name) override;
     std::vector<fleet::PoolHealth> pools() override;
     void put_pool(const fleet::PoolHealth& health) override;
 

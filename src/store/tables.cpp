@@ -9,6 +9,8 @@ Tables Tables::make(lmdb::WriteTransaction& transaction) {
         .records = table("records"),
         .by_request = table("by_request"),
         .by_machine = table("by_machine"),
+        .by_image = table("by_image"),
+        .kept_images = table("kept_images"),
         .by_dns = table("by_dns"),
         .by_group = table("by_group"),
         .replacing = table("replacing"),

@@ -17,6 +17,8 @@ struct Tables {
     lmdb::Table records;          ///< name -> record (format.hpp)
     lmdb::Table by_request;       ///< spot request -> name
     lmdb::Table by_machine;       ///< machine -> name
+    lmdb::Table by_image;         ///< image that we made -> name
+    lmdb::Table kept_images;      ///< name -> what it left when it was retired
     lmdb::Table by_dns;           ///< DNS key of fleet::Keys -> name
     lmdb::Table by_group;         ///< group, 0, name -> what the member shows to the others
     lmdb::Table replacing;        ///< name -> : replacements that can wait and are under way

@@ -48,6 +48,7 @@ void reindex(lmdb::WriteTransaction& transaction, const Tables& tables, const fl
              const fleet::Keys& after, const std::string& name) {
     reindex(transaction, tables.by_request, before.requests, after.requests, name);
     reindex(transaction, tables.by_machine, before.machines, after.machines, name);
+    reindex(transaction, tables.by_image, before.images, after.images, name);
     reindex(transaction, tables.by_dns, before.dns_names, after.dns_names, name);
 }
 
@@ -127,6 +128,15 @@ std::optional<std::string> ReadTransaction::name_of_request(std::string_view req
 
 std::optional<std::string> ReadTransaction::name_of_machine(std::string_view machine) const {
     return to_string(transaction_.get(tables_.by_machine, id_key(machine)));
+}
+
+std::optional<std::string> ReadTransaction::name_of_image(std::string_view image) const {
+    return to_string(transaction_.get(tables_.by_image, id_key(image)));
+}
+
+std::optional<fleet::KeptImages> ReadTransaction::kept_images(std::string_view name) const {
+    const auto text = transaction_.get(tables_.kept_images, name);
+    return text ? decode<fleet::KeptImages>(*text) : std::nullopt;
 }
 
 std::optional<std::string> ReadTransaction::name_of_dns(std::string_view dns_key) const {
@@ -236,6 +246,14 @@ bool WriteTransaction::mark_seen(std::string_view id, base::Time at) {
 
 void WriteTransaction::put_command(std::string_view uid, const Command& command) {
     put_aged(write_, tables_.commands, uid, command.at, encode(command), command.at - limits_.memory);
+}
+
+void WriteTransaction::put_kept_images(const fleet::KeptImages& kept) {
+    write_.put(tables_.kept_images, kept.name, encode(kept));
+}
+
+void WriteTransaction::erase_kept_images(std::string_view name) {
+    write_.erase(tables_.kept_images, name);
 }
 
 void WriteTransaction::put_pool(const fleet::PoolHealth& health) {

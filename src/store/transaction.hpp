@@ -91,9 +91,11 @@ class ReadTransaction {
     /// How many names there are, unreadable ones included.
     std::size_t name_count() const;
 
-    /// Whose spot request (`sir-…`), machine (`i-…`) or DNS name (in the form of fleet::Keys) this is.
+    /// Whose spot request (`sir-…`), machine (`i-…`), image that we made (`ami-…`) or DNS name (in the form
+    /// of fleet::Keys) this is.
     std::optional<std::string> name_of_request(std::string_view request) const;
     std::optional<std::string> name_of_machine(std::string_view machine) const;
+    std::optional<std::string> name_of_image(std::string_view image) const;
     std::optional<std::string> name_of_dns(std::string_view dns_key) const;
 
     /// Every member of a group, as put() has seen it last.
@@ -118,6 +120,9 @@ class ReadTransaction {
     std::vector<RejectedMessage> rejected(std::size_t limit, std::uint64_t below = UINT64_MAX) const;
 
     std::size_t unclaimed_count() const;
+
+    /// What a retired name left.
+    std::optional<fleet::KeptImages> kept_images(std::string_view name) const;
 
     /// Every pool of which something is known.
     std::vector<fleet::PoolHealth> pools() const;
@@ -165,6 +170,8 @@ class WriteTransaction : public ReadTransaction {
     /// others are only counted (`rejected_not_kept`). The caller has redacted secrets.
     void put_rejected(std::string_view message, std::string_view reason, base::Time at);
 
+    void put_kept_images(const fleet::KeptImages& kept);
+    void erase_kept_images(std::string_view name);
     void put_pool(const fleet::PoolHealth& health);
     void erase_pool(const fleet::Pool& pool);
 

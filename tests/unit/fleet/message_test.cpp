@@ -105,6 +105,11 @@ TEST_CASE("what an event says is read from its detail") {
     const auto zone_arn = read(text_of(events / "spot-interruption-warning-zone-arn.json"));
     CHECK(std::get<InterruptionEvent>(zone_arn.body).machine == "i-1234567890abcdef0");
 
+    const auto image = read(text_of(events / "ami-state-change-failed.json"));
+    CHECK(std::get<ImageEvent>(image.body).image == "ami-0abcdef1234567890");
+    CHECK(std::get<ImageEvent>(image.body).state == "failed");
+    CHECK(ids_of(image) == std::vector<std::string>{"ami-0abcdef1234567890"});
+
     const auto blanks = read(event(rebalance, R"({"instance-id":" i-1 "})"));
     CHECK(std::get<RebalanceEvent>(blanks.body).machine == "i-1");
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "fleet/window.hpp"
+
 using namespace fleet;
 
 namespace {
@@ -52,6 +54,23 @@ TEST_CASE("a minimal spec has defaults for everything else") {
     CHECK_FALSE(spec->dns.private_);
     CHECK(spec->readiness == Readiness{});
     CHECK(spec->readiness.report);
+    CHECK(spec->image == ImageSpec{});
+    CHECK(spec->image.schedule == "0 3 * * *");
+    CHECK(spec->image.retain == 7);
+    CHECK_FALSE(spec->image.reboot);
+    CHECK_FALSE(spec->image.test);
+}
+
+TEST_CASE("an image's schedule may be off, and the image a spec begins with that of an earlier life") {
+    auto document = a_document();
+    document["image_id"] = "latest";
+    document["image"] = base::json::parse(
+        R"({"schedule":"off","spread":"0s","test":{"after_each":true,"security_group_ids":["sg-2"]}})");
+    const auto spec = parse_spec(document);
+    REQUIRE(spec);
+    CHECK(spec->image_id == latest_image);
+    CHECK(spec->image.schedule == "off");
+    CHECK(spec->image.test->after_each);
 }
 
 TEST_CASE("specs that mean the same are equal") {
@@ -95,6 +114,14 @@ TEST_CASE("each mistake has its path and a sentence") {
          "0 must be from 1 to 744; leave fallback out to have no on-demand machine"},
         {"fallback", R"({"return_window":"2-5"})", "$.fallback.return_window",
          "\"2-5\" must be two different times of day in UTC such as \"02:00-05:00\""},
+        {"image", R"({"schedule":"0 3 31 2 *"})", "$.image.schedule",
+         "\"0 3 31 2 *\" never comes: no such month has that day; or \"off\""},
+        {"image", R"({"spread":"25h"})", "$.image.spread", "must be from 0s to 24h"},
+        {"image", R"({"retain":0})", "$.image.retain", "0 must be from 1 to 100"},
+        {"image", R"({"test":{}})", "$.image.test.security_group_ids",
+         "must name at least one security group"},
+        {"image", R"({"test":{"security_group_ids":["web"]}})", "$.image.test.security_group_ids[0]",
+         "\"web\" must be an id such as \"sg-0123456789abcdef0\""},
         {"readiness", R"({"patience":"0s"})", "$.readiness.patience", "must be more than 0s and at most 24h"},
         {"subnet_ids", R"(["net-1"])", "$.subnet_ids[0]",
          "\"net-1\" must be an id such as \"subnet-0123456789abcdef0\""},

@@ -1,0 +1,169 @@
+#include <algorithm>
+
+#include "base/contains.hpp"
+#include "base/text.hpp"
+#include "fleet/images.hpp"
+#include "fleet/learner.hpp"
+
+/// What is learned of images.
+namespace fleet {
+namespace {
+
+constexpr std::size_t reason_bytes_max = 500;
+
+std::string with_reason(std::string text, std::string_view reason) {
+    return reason.empty() ? text : text + ": " + std::string(base::cut(reason, reason_bytes_max));
+}
+
+}  // namespace
+
+void Learner::operator()(const ImageSending& fact) {
+    if (auto* image = find_image(record_, fact.image); image && !image->answered) {
+        image->sent = at_;
+        ++image->sends;
+        image->not_found.reset();
+    }
+}
+
+void Learner::operator()(const ImageAnswered& fact) {
+    auto* image = find_image(record_, fact.image);
+    if (!image || image->answered) {
+        return;
+    }
+    image->id = fact.id;
+    image->answered = at_;
+    image->sent = image->sent.value_or(at_);
+    image->state = ImageState::pending;
+    image->refused.reset();
+    record_.retries.erase(image_key(image->number, "make"));
+    note("image_begun", "image " + fact.id + " is being made of machine " + image->machine);
+}
+
+void Learner::operator()(const ImageNotFound& fact) {
+    if (auto* image = find_image(record_, fact.image); image && !image->answered) {
+        image->not_found = at_;
+    }
+}
+
+void Learner::operator()(const ImageRefused& fact) {
+    if (auto* image = find_image(record_, fact.image); image && !image->answered) {
+        image->refused = base::cut(fact.reason, reason_bytes_max);
+    }
+}
+
+void Learner::operator()(const ImageTold& fact) {
+    for (auto& image : record_.images) {
+        if (image.id != fact.id || image.deregistered || image.described.value_or(Time{}) > at_) {
+            continue;
+        }
+        record_.retries.erase(image_key(image.number, "follow"));
+        if (image.state == ImageState::available && fact.state != "available" && !image.removing) {
+            image.doubted = image.doubted.value_or(at_);
+        }
+    }
+}
+
+void Learner::operator()(const ImageDescribed& fact) {
+    for (auto& image : record_.images) {
+        if (image.id == fact.id && !image.deregistered) {
+            see_image(image, fact);
+        }
+    }
+}
+
+void Learner::see_image(Image& image, const ImageDescribed& fact) {
+    // Descriptions can go back in time.
+    const bool older = image.described && *image.described > at_;
+    if (older || (fact.state <= ImageState::pending && image.state > ImageState::pending)) {
+        return;
+    }
+    const bool changed = image.state != fact.state;
+    image.described = at_;
+    image.state = fact.state;
+    image.absences = 0;
+    image.doubted.reset();
+    if (image.origin == ImageOrigin::made && !fact.snapshots.empty()) {
+        image.snapshots = fact.snapshots;
+    }
+    if (fact.state <= ImageState::pending) {
+        return (*this)(NotYet{image_key(image.number, "follow")});
+    }
+    record_.retries.erase(image_key(image.number, "follow"));
+    if (fact.state == ImageState::available) {
+        keep_earliest(image.available, at_);
+    }
+    if (changed && fact.state == ImageState::available && image.origin == ImageOrigin::made) {
+        note("image_made", "image " + image.id + " of machine " + image.machine + " is available");
+    } else if (changed && fact.state != ImageState::available) {
+        note(
+            fact.state == ImageState::failed ? "image_failed" : "image_disabled",
+            with_reason("image " + image.id + (fact.state == ImageState::failed ? " failed" : " is disabled"),
+                        fact.reason));
+    }
+}
+
+void Learner::operator()(const ImageAbsent& fact) {
+    for (auto& image : record_.images) {
+        if (image.id != fact.id || image.deregistered) {
+            continue;
+        }
+        ++image.absences;
+        const bool gone = image.absences >= policy_.gone_after_sweeps &&
+                          at_ - image.answered.value_or(image.chosen) >= policy_.gone_after;
+        if (gone) {
+            image.deregistered = at_;
+            note("image_gone", "EC2 no longer knows image " + image.id);
+        } else {
+            (*this)(NotYet{image_key(image.number, "follow")});
+        }
+    }
+}
+
+void Learner::operator()(const ImageAnnounced& fact) {
+    bool known = false;
+    for (auto& image : record_.images) {
+        if (image.id == fact.id) {
+            known = true;
+            keep_earliest(image.announced, at_);
+            record_.retries.erase(image_key(image.number, "announce"));
+        }
+    }
+    if (!known) {
+        Image image;
+        image.number = ++record_.imaging.last_number;
+        image.origin = ImageOrigin::announced;
+        image.id = fact.id;
+        image.chosen = at_;
+        image.announced = at_;
+        record_.images.push_back(std::move(image));
+        note("image_announced", "image " + fact.id + " is announced by another tool");
+    }
+}
+
+void Learner::operator()(const ImageDeregistered& fact) {
+    for (auto& image : record_.images) {
+        if (image.id == fact.id && image.removing) {
+            keep_earliest(image.deregistered, at_);
+            record_.retries.erase(image_key(image.number, "deregister"));
+        }
+    }
+}
+
+void Learner::operator()(const SnapshotDeleted& fact) {
+    for (auto& image : record_.images) {
+        if (std::erase(image.snapshots, fact.snapshot) > 0) {
+            record_.retries.erase(image_key(image.number, "snapshot/" + fact.snapshot));
+        }
+    }
+}
+
+void Learner::operator()(const ImageAsked& /*fact*/) {
+    record_.imaging.asked = at_;
+    record_.retries.erase("image");
+}
+
+void Learner::operator()(const ImageTestAsked& /*fact*/) {
+    record_.imaging.test_asked = at_;
+}
+
+}  // namespace fleet
