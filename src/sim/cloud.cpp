@@ -15,15 +15,22 @@ Cloud::Cloud(Settings given_settings, base::Time start)
       events(timeline, settings, queues, faults),
       pools(settings),
       machines(timeline, settings),
+      images(timeline, settings, events),
       spot_requests(timeline, settings, pools, machines),
       quotas(machines, spot_requests),
       launch_templates(timeline, settings),
-      fleets(timeline, settings, pools, quotas, machines, spot_requests),
+      fleets(timeline, settings, pools, quotas, images, machines, spot_requests),
       addresses(machines),
       interruptions(timeline, settings, machines, spot_requests, events),
       zones(timeline, settings, faults) {
     quotas.set(Market::spot, settings.spot_vcpus_max);
     quotas.set(Market::on_demand, settings.on_demand_vcpus_max);
+    machines.on_made = [this](Machine& machine) { images.install(machine); };
+    machines.on_reboot = [this](const Machine& machine) {
+        if (on_machine_down) {
+            on_machine_down(machine);
+        }
+    };
     machines.on_state = [this](const Machine& machine) { follow(machine); };
     machines.on_booted = [this](const Machine& machine) { report(machine); };
     spot_requests.on_fulfilled = [this](const SpotRequest& request) { events.fulfilment(request); };
@@ -52,6 +59,7 @@ Shown Cloud::show(std::string_view operation) {
 void Cloud::follow(const Machine& machine) {
     spot_requests.follow(machine);
     addresses.follow(machine);
+    images.follow(machine);
     events.state_change(machine);
     if (machine.state != MachineState::pending && machine.state != MachineState::running && on_machine_down) {
         on_machine_down(machine);

@@ -8,6 +8,7 @@
 #include "sim/faults.hpp"
 #include "sim/fleets.hpp"
 #include "sim/identities.hpp"
+#include "sim/images.hpp"
 #include "sim/interruptions.hpp"
 #include "sim/launch_templates.hpp"
 #include "sim/machines.hpp"
@@ -37,6 +38,7 @@ struct Cloud {
     Events events;
     Pools pools;
     Machines machines;
+    Images images;
     SpotRequests spot_requests;
     Quotas quotas;
     LaunchTemplates launch_templates;

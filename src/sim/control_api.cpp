@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "sim/control_capacity.hpp"
 #include "sim/control_faults.hpp"
+#include "sim/control_images.hpp"
 #include "sim/control_machines.hpp"
 #include "sim/control_state.hpp"
 
@@ -16,7 +17,7 @@ namespace sim {
 namespace json = boost::json;
 
 const char* const control_summary =
-    "  GET  /_sim/state                       machines, spot requests, queues and zones\n"
+    "  GET  /_sim/state                       machines, spot requests, images, queues and zones\n"
     "  GET  /_sim/events                      the newest events that EventBridge sent\n"
     "  POST /_sim/machines/{id}/notice        interruption warning, and the end after the notice time;\n"
     "                                         {\"action\":\"terminate\"|\"stop\"|\"hibernate\",\n"
@@ -33,9 +34,19 @@ const char* const control_summary =
     "                                         {\"check\":\"instance\"|\"system\"}\n"
     "  POST /_sim/machines/{id}/heal          both status checks pass again\n"
     "  POST /_sim/machines/{id}/web           {\"answer\":\"ok\"|\"error\"|\"reset\"|\"silence\"}: its HTTP\n"
+    "  POST /_sim/machines/{id}/disk          {\"spoiled\":true}: no machine made from an image of it "
+    "boots,\n"
+    "                                         nor does it after a reboot\n"
+    "  POST /_sim/machines/{id}/reboot        the system is away until it has booted again\n"
     "  POST /_sim/machines/{id}/stop          the machine stops, as by a shutdown from inside\n"
     "  POST /_sim/machines/{id}/start         a stopped machine starts, with another public address\n"
     "  POST /_sim/machines/{id}/terminate     the machine ends, as by a person in the console\n"
+    "  POST /_sim/images                      {\"next\":\"pass\"|\"fail\"|\"hold\"}: the image that is made "
+    "next\n"
+    "                                         becomes available, fails, or stays pending\n"
+    "  POST /_sim/images/{id}/release         a pending image becomes available now\n"
+    "  POST /_sim/images/{id}/fail            a pending image fails now\n"
+    "  POST /_sim/images/{id}/deregister      any image goes, as by a person in the console\n"
     "  POST /_sim/capacity                    {\"instance_type\":\"*\",\"availability_zone\":\"*\",\n"
     "                                         \"available\":false}: the pool has no capacity;\n"
     "                                         {..., \"instances\":3}: so many are left;\n"
@@ -129,6 +140,14 @@ http::Response answer_control(Cloud& cloud, const http::ServerRequest& request) 
     if (path == "/_sim/quotas") {
         const auto quotas = change_quotas(cloud.quotas, body->get_object());
         return quotas ? reply(200, *quotas) : complain(400, quotas.error().message);
+    }
+    if (path == "/_sim/images") {
+        const auto decided = decide_next_image(cloud.images, body->get_object());
+        return decided ? reply(200, *decided) : complain(400, decided.error().message);
+    }
+    if (parts.size() == 5 && parts[2] == "images") {
+        const auto done = act_on_image(cloud.images, parts[3], parts[4]);
+        return done ? reply(200, {{"id", parts[3]}}) : complain(done.error().status, done.error().message);
     }
     if (parts.size() == 5 && parts[2] == "machines") {
         auto* machine = cloud.machines.find(parts[3]);

@@ -123,6 +123,20 @@ Answer<void> web(Cloud& /*cloud*/, Machine& machine, const json::object& body) {
     return {};
 }
 
+Answer<void> disk(Cloud& /*cloud*/, Machine& machine, const json::object& body) {
+    const auto* spoiled = body.if_contains("spoiled");
+    if (spoiled == nullptr || !spoiled->is_bool()) {
+        return refuse("", "spoiled must be true or false");
+    }
+    machine.spoiled = spoiled->get_bool();
+    return {};
+}
+
+Answer<void> reboot(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
+    cloud.machines.reboot(machine);
+    return {};
+}
+
 Answer<void> stop(Cloud& cloud, Machine& machine, const json::object& /*body*/) {
     cloud.machines.stop(machine,
                         {.code = "Client.InstanceInitiatedShutdown",
@@ -147,9 +161,10 @@ struct Verb {
 };
 
 constexpr Verb verbs[] = {
-    {"notice", notice}, {"release", release},   {"lose", lose},         {"rebalance", rebalance},
-    {"plan", plan},     {"call-off", call_off}, {"impair", impair},     {"heal", heal},
-    {"web", web},       {"stop", stop},         {"start", start, true}, {"terminate", terminate},
+    {"notice", notice},     {"release", release},     {"lose", lose},     {"rebalance", rebalance},
+    {"plan", plan},         {"call-off", call_off},   {"impair", impair}, {"heal", heal},
+    {"disk", disk},         {"reboot", reboot},       {"web", web},       {"stop", stop},
+    {"start", start, true}, {"terminate", terminate},
 };
 
 }  // namespace

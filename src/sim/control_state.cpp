@@ -27,6 +27,29 @@ json::object write(const SpotRequest& request) {
             {"tags", write(request.tags)}};
 }
 
+json::object write(const Image& image) {
+    json::array snapshots;
+    for (const auto& disk : image.disks) {
+        snapshots.emplace_back(disk.snapshot_id);
+    }
+    return {{"id", image.id},
+            {"name", image.name},
+            {"state", image.state},
+            {"machine", image.machine_id},
+            {"spoiled", image.spoiled},
+            {"created", base::format_time(image.created)},
+            {"snapshots", std::move(snapshots)},
+            {"tags", write(image.tags)}};
+}
+
+json::object write(const Snapshot& snapshot) {
+    return {{"id", snapshot.id},
+            {"state", snapshot.state},
+            {"volume", snapshot.volume_id},
+            {"description", snapshot.description},
+            {"tags", write(snapshot.tags)}};
+}
+
 json::object write(const RecordSets& sets) {
     json::object object;
     for (const auto& [key, set] : sets) {
@@ -45,6 +68,7 @@ json::object describe(const Machine& machine) {
     return {{"id", machine.id},
             {"state", name_of(machine.state)},
             {"booted", machine.booted},
+            {"spoiled", machine.spoiled},
             {"spot_request", machine.spot_request_id},
             {"instance_type", machine.spec.machine_type},
             {"image_id", machine.spec.image_id},
@@ -70,6 +94,14 @@ json::object describe(Cloud& cloud) {
     json::array requests;
     for (const auto& [id, request] : cloud.spot_requests.all()) {
         requests.emplace_back(write(request));
+    }
+    json::array images;
+    for (const auto& [id, image] : cloud.images.all()) {
+        images.emplace_back(write(image));
+    }
+    json::array snapshots;
+    for (const auto& [id, snapshot] : cloud.images.snapshots()) {
+        snapshots.emplace_back(write(snapshot));
     }
     json::array queues;
     for (const auto& name : cloud.queues.names()) {
@@ -100,6 +132,8 @@ json::object describe(Cloud& cloud) {
             {"machines", std::move(machines)},
             {"spot_requests", std::move(requests)},
             {"launch_templates", std::move(templates)},
+            {"images", std::move(images)},
+            {"snapshots", std::move(snapshots)},
             {"queues", std::move(queues)},
             {"zones", std::move(zones)}};
 }

@@ -40,6 +40,16 @@ Answer<void> describe_instances(Cloud& cloud, Form& form, pugi::xml_node respons
 Answer<void> terminate_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> stop_instances(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> start_instances(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> reboot_instances(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_image_api.cpp
+Answer<void> create_image(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> describe_images(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> deregister_image(Cloud& cloud, Form& form, pugi::xml_node response);
+
+// ec2_snapshot_api.cpp
+Answer<void> describe_snapshots(Cloud& cloud, Form& form, pugi::xml_node response);
+Answer<void> delete_snapshot(Cloud& cloud, Form& form, pugi::xml_node response);
 
 // ec2_status_api.cpp
 Answer<void> describe_instance_status(Cloud& cloud, Form& form, pugi::xml_node response);
@@ -58,7 +68,6 @@ Answer<void> describe_tags(Cloud& cloud, Form& form, pugi::xml_node response);
 
 // ec2_scenery_api.cpp
 Answer<void> describe_subnets(Cloud& cloud, Form& form, pugi::xml_node response);
-Answer<void> describe_images(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> describe_security_groups(Cloud& cloud, Form& form, pugi::xml_node response);
 Answer<void> describe_availability_zones(Cloud& cloud, Form& form, pugi::xml_node response);
 

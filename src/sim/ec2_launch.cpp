@@ -93,6 +93,20 @@ void read_profile(Form& form, LaunchSpec& spec, const Settings& settings) {
     }
 }
 
+void read_disks(Form& form, LaunchSpec& spec) {
+    for (auto& device : form.groups("BlockDeviceMapping")) {
+        if (device.group("Ebs").names().empty()) {
+            continue;  // an instance store, or none
+        }
+        spec.disks.push_back({.device_name = device.text("DeviceName"),
+                              .gib = device.number("Ebs.VolumeSize", 1, 65'536).value_or(0),
+                              .volume_id = {}});
+        if (device.fault()) {
+            form.refuse(device.fault()->code, device.fault()->message);
+        }
+    }
+}
+
 }  // namespace
 
 Answer<LaunchSpec> read_launch_spec(Form launch, const Settings& settings) {
@@ -112,6 +126,7 @@ Answer<LaunchSpec> read_launch_spec(Form launch, const Settings& settings) {
     read_zone(launch, spec, settings);
     read_user_data(launch, spec);
     read_profile(launch, spec, settings);
+    read_disks(launch, spec);
     spec.ebs_optimized = launch.boolean("EbsOptimized");
     spec.monitoring = launch.boolean("Monitoring.Enabled");
     if (const auto tokens = launch.text("MetadataOptions.HttpTokens"); !tokens.empty()) {

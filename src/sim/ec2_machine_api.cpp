@@ -164,4 +164,22 @@ Answer<void> start_instances(Cloud& cloud, Form& form, pugi::xml_node response) 
         });
 }
 
+Answer<void> reboot_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
+    const auto ids = form.list("InstanceId");
+    if (ids.empty()) {
+        return refuse("MissingParameter", "The request must contain the parameter InstanceId");
+    }
+    const Shown now{.time = cloud.timeline.now(),
+                    .machines = cloud.machines.all(),
+                    .spot_requests = cloud.spot_requests.all()};
+    if (const auto checked = check_ids(ids, now, cloud.settings); !checked) {
+        return checked;
+    }
+    for (const auto& id : ids) {
+        cloud.machines.reboot(*cloud.machines.find(id));
+    }
+    add_flag(response, "return", true);
+    return {};
+}
+
 }  // namespace sim::ec2

@@ -64,6 +64,9 @@ Answer<Run> read_run(Form& form, const Settings& settings) {
 Answer<std::vector<std::string>> launch(Cloud& cloud, const Run& run, const std::string& token) {
     std::vector<std::string> ids;
     const auto reservation = resource_id("r-");
+    if (const auto usable = cloud.images.check_launch(run.ask.spec.image_id); !usable) {
+        return std::unexpected(usable.error());
+    }
     if (const auto allowed = cloud.quotas.check(run.spot ? Market::spot : Market::on_demand,
                                                 run.ask.spec.machine_type, run.least);
         !allowed) {

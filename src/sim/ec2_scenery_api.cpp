@@ -4,7 +4,7 @@
 #include "sim/ec2_launch.hpp"
 #include "sim/xml.hpp"
 
-/// What stands around the machines and never changes: any subnet, image or group that is asked for by a
+/// What stands around the machines and never changes: any subnet or group that is asked for by a
 /// well-formed id exists.
 namespace sim::ec2 {
 
@@ -49,29 +49,6 @@ Answer<void> describe_subnets(Cloud& cloud, Form& form, pugi::xml_node response)
         add_flag(item, "defaultForAz", id == default_subnet(zone));
         add_flag(item, "mapPublicIpOnLaunch", id == default_subnet(zone));
         add(item, "ownerId", cloud.settings.account);
-    }
-    return {};
-}
-
-Answer<void> describe_images(Cloud& cloud, Form& form, pugi::xml_node response) {
-    const auto ids = well_formed(form.list("ImageId"), "ami-", "InvalidAMIID.Malformed");
-    if (!ids) {
-        return std::unexpected(ids.error());
-    }
-    auto set = response.append_child("imagesSet");
-    for (const auto& id : *ids) {
-        auto item = set.append_child("item");
-        add(item, "imageId", id);
-        add(item, "imageState", "available");
-        add(item, "imageOwnerId", cloud.settings.account);
-        add(item, "name", "image " + id);
-        add_flag(item, "isPublic", false);
-        add(item, "architecture", "x86_64");
-        add(item, "imageType", "machine");
-        add(item, "rootDeviceType", "ebs");
-        add(item, "rootDeviceName", "/dev/xvda");
-        add(item, "virtualizationType", "hvm");
-        add(item, "creationDate", "2026-01-01T00:00:00.000Z");
     }
     return {};
 }

@@ -106,6 +106,9 @@ Answer<void> request_spot_instances(Cloud& cloud, Form& form, pugi::xml_node res
         if (!ask) {
             return std::unexpected(ask.error());
         }
+        if (const auto usable = cloud.images.check_launch(ask->spec.image_id); !usable) {
+            return std::unexpected(usable.error());
+        }
         const auto allowed =
             cloud.quotas.check(Market::spot, ask->spec.machine_type, static_cast<std::size_t>(count));
         if (!allowed) {

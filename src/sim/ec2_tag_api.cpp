@@ -27,6 +27,19 @@ Answer<Tags*> find_tags(Cloud& cloud, const std::string& id) {
         }
         return &(*found)->tags;
     }
+    if (auto* image = cloud.images.find(id); image != nullptr && cloud.images.visible(image->created)) {
+        return &image->tags;
+    }
+    if (auto* snapshot = cloud.images.find_snapshot(id);
+        snapshot != nullptr && cloud.images.visible(snapshot->started)) {
+        return &snapshot->tags;
+    }
+    if (id.starts_with("ami-")) {
+        return refuse("InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist");
+    }
+    if (id.starts_with("snap-")) {
+        return refuse("InvalidSnapshot.NotFound", "The snapshot '" + id + "' does not exist.");
+    }
     if (id.starts_with("i-")) {
         return refuse("InvalidInstanceID.NotFound", "The instance ID '" + id + "' does not exist");
     }
@@ -60,6 +73,15 @@ struct Row {
     std::string key;
     std::string value;
 };
+
+template <class Resources>
+void add_rows(std::vector<Row>& rows, const std::string& type, const Resources& resources) {
+    for (const auto& [id, resource] : resources) {
+        for (const auto& [key, value] : resource.tags) {
+            rows.push_back({.resource_id = id, .resource_type = type, .key = key, .value = value});
+        }
+    }
+}
 
 std::optional<std::vector<std::string>> filter_values(const Row& row, const std::string& name) {
     if (name == "resource-id") {
@@ -128,23 +150,11 @@ Answer<void> delete_tags(Cloud& cloud, Form& form, pugi::xml_node response) {
 
 Answer<void> describe_tags(Cloud& cloud, Form& form, pugi::xml_node response) {
     std::vector<Row> rows;
-    for (const auto& [id, machine] : cloud.machines.all()) {
-        for (const auto& [key, value] : machine.tags) {
-            rows.push_back({.resource_id = id, .resource_type = "instance", .key = key, .value = value});
-        }
-    }
-    for (const auto& [id, request] : cloud.spot_requests.all()) {
-        for (const auto& [key, value] : request.tags) {
-            rows.push_back(
-                {.resource_id = id, .resource_type = "spot-instances-request", .key = key, .value = value});
-        }
-    }
-    for (const auto& [id, launch_template] : cloud.launch_templates.all()) {
-        for (const auto& [key, value] : launch_template.tags) {
-            rows.push_back(
-                {.resource_id = id, .resource_type = "launch-template", .key = key, .value = value});
-        }
-    }
+    add_rows(rows, "instance", cloud.machines.all());
+    add_rows(rows, "spot-instances-request", cloud.spot_requests.all());
+    add_rows(rows, "launch-template", cloud.launch_templates.all());
+    add_rows(rows, "image", cloud.images.all());
+    add_rows(rows, "snapshot", cloud.images.snapshots());
     const auto filters = read_filters(form);
     auto set = response.append_child("tagSet");
     for (const auto& row : rows) {

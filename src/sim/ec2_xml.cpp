@@ -72,14 +72,13 @@ void write_interface(pugi::xml_node item, const Machine& machine, const Settings
     }
 }
 
-void write_volume(pugi::xml_node mapping, const Machine& machine) {
-    auto item = mapping.append_child("item");
-    add(item, "deviceName", "/dev/xvda");
+void write_volume(pugi::xml_node item, const Machine& machine, const Disk& disk) {
+    add(item, "deviceName", disk.device_name);
     auto ebs = item.append_child("ebs");
     add_time(ebs, "attachTime", machine.launched);
     add_flag(ebs, "deleteOnTermination", true);
     add(ebs, "status", "attached");
-    add(ebs, "volumeId", related_id("vol-", machine.id));
+    add(ebs, "volumeId", disk.volume_id);
 }
 
 void write_end(pugi::xml_node item, const Machine& machine) {
@@ -103,7 +102,9 @@ void write_network(pugi::xml_node item, const Machine& machine, const Settings& 
         return;
     }
     write_interface(interfaces.append_child("item"), machine, settings);
-    write_volume(mapping, machine);
+    for (const auto& disk : machine.disks) {
+        write_volume(mapping.append_child("item"), machine, disk);
+    }
     add(item, "subnetId", machine.spec.subnet_id);
     add(item, "vpcId", vpc_of_subnets());
     add(item, "privateIpAddress", machine.private_address);

@@ -41,6 +41,11 @@ void Events::state_change(const Machine& machine) {
             {{"instance-id", machine.id}, {"state", name_of(machine.state)}});
 }
 
+void Events::image_change(const std::string& image_id, std::string_view state, std::string_view error) {
+    publish("EC2 AMI State Change", "arn:aws:ec2:" + settings_.region + "::image/" + image_id,
+            {{"RequestId", uuid()}, {"ImageId", image_id}, {"State", state}, {"ErrorMessage", error}});
+}
+
 void Events::fulfilment(const SpotRequest& request) {
     publish("EC2 Spot Instance Request Fulfillment",
             "arn:aws:ec2:" + settings_.region + ":" + settings_.account + ":instance/" + request.machine_id,

@@ -22,6 +22,8 @@ class Events {
     Events(Timeline& timeline, const Settings& settings, Queues& queues, Faults& faults);
 
     void state_change(const Machine& machine);
+    /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-ami-events.html
+    void image_change(const std::string& image_id, std::string_view state, std::string_view error);
     void fulfilment(const SpotRequest& request);
     void interruption_warning(const Machine& machine);
     void rebalance_recommendation(const Machine& machine);

@@ -4,12 +4,13 @@
 
 namespace sim {
 
-Fleets::Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Machines& machines,
-               SpotRequests& spot_requests)
+Fleets::Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Images& images,
+               Machines& machines, SpotRequests& spot_requests)
     : timeline_(timeline),
       settings_(settings),
       pools_(pools),
       quotas_(quotas),
+      images_(images),
       machines_(machines),
       spot_requests_(spot_requests) {}
 
@@ -66,6 +67,9 @@ void Fleets::fill(Fleet& fleet, const FleetAsk& ask, Market market) {
 }
 
 Answer<Machine*> Fleets::start(const FleetPool& pool, Market market, const std::string& reservation_id) {
+    if (const auto usable = images_.check_launch(pool.spec.image_id); !usable) {
+        return std::unexpected(usable.error());
+    }
     if (market == Market::on_demand) {
         return run_on_demand(pools_, quotas_, machines_, pool.spec, reservation_id);
     }

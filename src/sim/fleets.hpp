@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "sim/fault.hpp"
 #include "sim/form.hpp"
+#include "sim/images.hpp"
 #include "sim/machines.hpp"
 #include "sim/pools.hpp"
 #include "sim/quotas.hpp"
@@ -58,8 +59,8 @@ struct Fleet {
 /// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instant-fleet.html
 class Fleets {
   public:
-    Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Machines& machines,
-           SpotRequests& spot_requests);
+    Fleets(Timeline& timeline, const Settings& settings, Pools& pools, Quotas& quotas, Images& images,
+           Machines& machines, SpotRequests& spot_requests);
 
     /// Tries the pools one after the other, by price or priority, until the capacity is there. Which pools
     /// EC2 takes for the deepest is not known to anybody: a pool without capacity is tried like the others.
@@ -76,6 +77,7 @@ class Fleets {
     const Settings& settings_;
     Pools& pools_;
     Quotas& quotas_;
+    Images& images_;
     Machines& machines_;
     SpotRequests& spot_requests_;
     std::map<std::string, Fleet> fleets_;

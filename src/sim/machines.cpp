@@ -72,6 +72,9 @@ Machine& Machines::launch(LaunchSpec spec, std::string spot_request_id, std::str
     machine.launched = timeline_.now();
     machine.private_address = private_address(launched_++);
     auto& placed = machines_.emplace(machine.id, std::move(machine)).first->second;
+    if (on_made) {
+        on_made(placed);
+    }
     boot(placed);
     return placed;
 }
@@ -129,6 +132,19 @@ void Machines::start(Machine& machine) {
     boot(machine);
 }
 
+void Machines::reboot(Machine& machine) {
+    if (machine.state != MachineState::running) {
+        return;
+    }
+    const bool again = machine.booted;
+    machine.booted = false;
+    ++machine.step;
+    if (on_reboot) {
+        on_reboot(machine);
+    }
+    plan(machine, settings_.boot_for, [this, again](Machine& up) { come_up(up, again); });
+}
+
 void Machines::give_public_address(Machine& machine) {
     if (machine.has_elastic_address) {
         return;
@@ -143,13 +159,15 @@ void Machines::boot(Machine& machine) {
         // EC2 gives the public address while the machine starts, not at once.
         give_public_address(up);
         enter(up, MachineState::running);
-        plan(up, settings_.boot_for, [this](Machine& ready) {
-            ready.booted = true;
-            if (on_booted) {
-                on_booted(ready);
-            }
-        });
+        plan(up, settings_.boot_for, [this](Machine& ready) { come_up(ready, false); });
     });
+}
+
+void Machines::come_up(Machine& machine, bool again) {
+    machine.booted = !machine.spoiled;
+    if (machine.booted && !again && on_booted) {
+        on_booted(machine);
+    }
 }
 
 void Machines::enter(Machine& machine, MachineState state) {

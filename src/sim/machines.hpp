@@ -28,6 +28,15 @@ enum class MachineState {
 /// `shutting-down`, as in answers and events.
 std::string_view name_of(MachineState state);
 
+/// A volume of EBS.
+struct Disk {
+    std::string device_name;
+    long gib = 0;
+    std::string volume_id;  ///< empty: wished for, not made yet
+
+    bool operator==(const Disk&) const = default;
+};
+
 /// With what a machine is started.
 struct LaunchSpec {
     std::string image_id;
@@ -38,6 +47,7 @@ struct LaunchSpec {
     std::string key_name;
     std::string instance_profile;  ///< its name; empty: the machine has no role
     std::string user_data;         ///< decoded
+    std::vector<Disk> disks;       ///< beside those of the image, or in another size
     bool public_address = false;
     bool ebs_optimized = false;
     bool monitoring = false;
@@ -76,6 +86,8 @@ struct Machine {
     base::Time launched;
     MachineState state = MachineState::pending;
     bool booted = false;  ///< its operating system is up: it has reported and answers
+    std::vector<Disk> disks;
+    bool spoiled = false;  ///< no system boots from its disks
     std::string private_address;
     std::string public_address;  ///< empty: none
     bool has_elastic_address = false;
@@ -112,10 +124,17 @@ class Machines {
     void terminate(Machine& machine, EndReason reason);
     void stop(Machine& machine, EndReason reason);
     void start(Machine& machine);
+    /// EC2 says `running` all the while; the system is away until it has booted again. It reports only if it
+    /// has not yet: what runs at a first boot is bound to the machine's id.
+    void reboot(Machine& machine);
     /// A new public address of EC2's own, where the machine was launched to have one and lives; none
     /// otherwise.
     void give_public_address(Machine& machine);
 
+    /// A machine is made, and about to start.
+    std::function<void(Machine&)> on_made;
+    /// When the operating system of a running machine goes down to boot again.
+    std::function<void(const Machine&)> on_reboot;
     /// After each change of a machine's state, the first `pending` included.
     std::function<void(const Machine&)> on_state;
     /// When the operating system of a machine is up.
@@ -125,6 +144,7 @@ class Machines {
     void enter(Machine& machine, MachineState state);
     void plan(const Machine& machine, base::Duration delay, std::function<void(Machine&)> action);
     void boot(Machine& machine);
+    void come_up(Machine& machine, bool again);
 
     Timeline& timeline_;
     const Settings& settings_;

@@ -49,6 +49,9 @@ void add_durations(CLI::App& app, Settings& settings) {
     add_duration(app, "--boot-for", settings.boot_for, "Machine: running to its report and HTTP answer");
     add_duration(app, "--shutdown-for", settings.shutdown_for, "Machine: shutting-down to terminated");
     add_duration(app, "--stop-for", settings.stop_for, "Machine: stopping to stopped");
+    add_duration(app, "--image-for", settings.image_for, "Image: pending to available");
+    add_duration(app, "--snapshot-held-for", settings.snapshot_held_for,
+                 "How long a snapshot is in use after its image is deregistered");
     add_duration(app, "--notice-for", settings.notice_for, "Interruption warning to the machine's end");
     add_duration(app, "--insync-after", settings.insync_after, "Route53: PENDING to INSYNC");
     add_duration(app, "--visible-after", settings.visible_after, "EC2: how long a new id is not found yet");
