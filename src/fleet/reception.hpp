@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
+#include "fleet/command.hpp"
 #include "fleet/fact.hpp"
 #include "fleet/ledger.hpp"
 #include "fleet/life_cycle.hpp"
@@ -69,6 +71,12 @@ class Reception {
     Effects take_effects();
 
   private:
+    template <typename Order>
+    struct Meant {
+        Order order;
+        Record record;
+    };
+
     Receipt decide(const Envelope& envelope, const Message& message);
     Receipt decide_command(const Envelope& envelope, MessageKind kind, const SignedCommand& command);
     Receipt carry_out(MessageKind kind, const std::string& uid, const base::json::value& document, Time at);
@@ -79,6 +87,9 @@ class Reception {
     Receipt decide_intent(MessageKind kind, const std::string& uid, const base::json::value& document,
                           Time at);
     Receipt decide_update(const std::string& uid, const base::json::value& document, Time at);
+    template <typename Order>
+    std::expected<Meant<Order>, Receipt> read_order(MessageKind kind, const std::string& uid,
+                                                    const base::json::value& document);
     std::expected<Record, Receipt> find_meant(MessageKind kind, const std::string& uid,
                                               const NameOrder& order);
     Receipt decide_image_wish(MessageKind kind, const std::string& uid, const base::json::value& document);
@@ -112,6 +123,22 @@ class Reception {
     Time now_;
     Effects effects_;
 };
+
+/// A command's payload, and the record of the managed instance that it means; or what became of the command.
+template <typename Order>
+std::expected<Reception::Meant<Order>, Receipt> Reception::read_order(MessageKind kind,
+                                                                      const std::string& uid,
+                                                                      const base::json::value& document) {
+    auto order = base::from_json<Order>(document, base::UnknownKeys::ignore);
+    if (!order) {
+        return std::unexpected(refuse(kind, uid, {}, base::describe(order.error())));
+    }
+    auto record = find_meant(kind, uid, {order->name, order->uid});
+    if (!record) {
+        return std::unexpected(std::move(record.error()));
+    }
+    return Meant<Order>{std::move(*order), std::move(*record)};
+}
 
 /// Why the name cannot have another machine now, be paused or resumed, or have this spec, as a sentence.
 std::optional<std::string> replace_problem(const Record& record);

@@ -118,23 +118,20 @@ Receipt Reception::decide_registration(const std::string& uid, const base::json:
 
 Receipt Reception::decide_retirement(const std::string& uid, const base::json::value& document) {
     constexpr auto kind = MessageKind::retire;
-    const auto order = base::from_json<RetireOrder>(document, base::UnknownKeys::ignore);
-    if (!order) {
-        return refuse(kind, uid, {}, base::describe(order.error()));
+    const auto meant = read_order<RetireOrder>(kind, uid, document);
+    if (!meant) {
+        return meant.error();
     }
-    const auto found = find_meant(kind, uid, {order->name, order->uid});
-    if (!found) {
-        return found.error();
-    }
-    if (const auto& known = found->retirement) {
-        return known->keep_machine == order->keep_machine
-                   ? accept(kind, uid, order->name, "it is being retired already")
-                   : refuse(kind, uid, order->name,
+    const auto& [order, record] = *meant;
+    if (const auto& known = record.retirement) {
+        return known->keep_machine == order.keep_machine
+                   ? accept(kind, uid, order.name, "it is being retired already")
+                   : refuse(kind, uid, order.name,
                             "it is being retired already, and its machine is " +
                                 std::string(known->keep_machine ? "kept" : "ended"));
     }
-    auto receipt = accept(kind, uid, order->name, {});
-    tell(order->name, {now_, RetirementAsked{uid, order->keep_machine, order->remove_images}});
+    auto receipt = accept(kind, uid, order.name, {});
+    tell(order.name, {now_, RetirementAsked{uid, order.keep_machine, order.remove_images}});
     return receipt;
 }
 

@@ -46,82 +46,73 @@ bool is_up_to_date(const Record& record) {
 
 Receipt Reception::decide_replacement(const std::string& uid, const base::json::value& document) {
     constexpr auto kind = MessageKind::replace;
-    const auto order = base::from_json<NameOrder>(document, base::UnknownKeys::ignore);
-    if (!order) {
-        return refuse(kind, uid, {}, base::describe(order.error()));
+    const auto meant = read_order<NameOrder>(kind, uid, document);
+    if (!meant) {
+        return meant.error();
     }
-    const auto record = find_meant(kind, uid, *order);
-    if (!record) {
-        return record.error();
+    const auto& [order, record] = *meant;
+    if (const auto problem = replace_problem(record)) {
+        return refuse(kind, uid, order.name, *problem);
     }
-    if (const auto problem = replace_problem(*record)) {
-        return refuse(kind, uid, order->name, *problem);
-    }
-    const auto incoming = std::ranges::find_if(record->launches, is_incoming);
-    if (incoming != record->launches.end()) {
-        return accept(kind, uid, order->name,
+    const auto incoming = std::ranges::find_if(record.launches, is_incoming);
+    if (incoming != record.launches.end()) {
+        return accept(kind, uid, order.name,
                       "launch " + std::to_string(incoming->generation) + " is being prepared already");
     }
-    auto receipt = accept(kind, uid, order->name, {});
-    tell(order->name, {now_, ReplacementAsked{}});
+    auto receipt = accept(kind, uid, order.name, {});
+    tell(order.name, {now_, ReplacementAsked{}});
     return receipt;
 }
 
 /// SQS may deliver the last word first: an earlier one that comes after it is not carried out.
 Receipt Reception::decide_intent(MessageKind kind, const std::string& uid, const base::json::value& document,
                                  Time at) {
-    const auto order = base::from_json<NameOrder>(document, base::UnknownKeys::ignore);
-    if (!order) {
-        return refuse(kind, uid, {}, base::describe(order.error()));
+    const auto meant = read_order<NameOrder>(kind, uid, document);
+    if (!meant) {
+        return meant.error();
     }
-    const auto record = find_meant(kind, uid, *order);
-    if (!record) {
-        return record.error();
+    const auto& [order, record] = *meant;
+    if (const auto problem = intent_problem(record)) {
+        return refuse(kind, uid, order.name, *problem);
     }
-    if (const auto problem = intent_problem(*record)) {
-        return refuse(kind, uid, order->name, *problem);
-    }
-    if (record->intent_asked && *record->intent_asked > at) {
-        return refuse(kind, uid, order->name,
-                      "a command of " + base::format_time(*record->intent_asked) +
+    if (record.intent_asked && *record.intent_asked > at) {
+        return refuse(kind, uid, order.name,
+                      "a command of " + base::format_time(*record.intent_asked) +
                           ", which is later, was carried out before it came");
     }
     const bool pause = kind == MessageKind::pause;
-    const bool is_so = record->intent == (pause ? Intent::paused : Intent::running);
-    auto receipt = accept(kind, uid, order->name,
+    const bool is_so = record.intent == (pause ? Intent::paused : Intent::running);
+    auto receipt = accept(kind, uid, order.name,
                           !is_so  ? ""
                           : pause ? "the name is paused already"
                                   : "the name is not paused");
-    tell(order->name, pause ? Fact{at, PauseAsked{}} : Fact{at, ResumeAsked{}});
+    tell(order.name, pause ? Fact{at, PauseAsked{}} : Fact{at, ResumeAsked{}});
     return receipt;
 }
 
 Receipt Reception::decide_update(const std::string& uid, const base::json::value& document, Time at) {
     constexpr auto kind = MessageKind::update;
-    const auto order = base::from_json<UpdateOrder>(document, base::UnknownKeys::ignore);
-    if (!order) {
-        return refuse(kind, uid, {}, base::describe(order.error()));
+    const auto meant = read_order<UpdateOrder>(kind, uid, document);
+    if (!meant) {
+        return meant.error();
     }
-    const auto record = find_meant(kind, uid, {order->name, order->uid});
-    if (!record) {
-        return record.error();
-    }
+    const auto& [order, record] = *meant;
     const auto* asked = document.as_object().if_contains("spec");
     const auto spec = parse_spec(asked ? *asked : base::json::value());
     if (!spec) {
-        return refuse(kind, uid, order->name, base::describe(spec.error()));
+        return refuse(kind, uid, order.name, base::describe(spec.error()));
     }
-    if (const auto problem = update_problem(*record, *spec)) {
-        return refuse(kind, uid, order->name, *problem);
+    if (const auto problem = update_problem(record, *spec)) {
+        return refuse(kind, uid, order.name, *problem);
     }
-    if (record->spec_asked && *record->spec_asked > at) {
-        return refuse(kind, uid, order->name,
-                      "a spec of " + base::format_time(*record->spec_asked) +
+    if (record.spec_asked && *record.spec_asked > at) {
+        return refuse(kind, uid, order.name,
+                      "a spec of " + base::format_time(*record.spec_asked) +
                           ", which is later, was taken before this one came");
     }
-    const bool nothing_new = record->spec == *spec && (!order->replace || is_up_to_date(*record));
-    auto receipt = accept(kind, uid, order->name, nothing_new ? "the name has this spec already" : "");
-    tell(order->name, {at, SpecChanged{*spec, order->replace}});
+    const bool nothing_new = record.spec == *spec && (!order.replace || is_up_to_date(record));
+    auto receipt = accept(kind, uid, order.name, nothing_new ? "the name has this spec already" : "");
+    tell(order.name, {at, SpecChanged{*spec, order.replace}});
     return receipt;
 }
 
