@@ -33,7 +33,7 @@ ReplayWorld::ReplayWorld(std::vector<ManagedName> managed) : managed_(std::move(
 void ReplayWorld::begin(base::Time at) {
     now_ = at;
     for (const auto& managed : managed_) {
-        auto step = fleet::begin(spec_of(managed), "replay-" + managed.name, at, {}, at, policy_);
+        auto step = fleet::begin(spec_of(managed), "replay-" + managed.name, {}, at, {}, at, policy_);
         ledger_.put(step.record);
         fleet::Reception reception(ledger_, rules_, policy_, now_);
         answer(reception, step.record, at);

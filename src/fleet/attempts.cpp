@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fleet/fallback.hpp"
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
 #include "fleet/pools.hpp"
@@ -136,7 +137,8 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
     attempt.number = last ? last->number + 1 : 1;
     attempt.token = attempt_token(step.record.uid, launch.generation, attempt.number);
     attempt.pool = choice.pools.front();
-    if (market == Market::on_demand || pools.size() > 1) {
+    // A test's security groups are not those of the launch template.
+    if (!is_test(launch) && (market == Market::on_demand || pools.size() > 1)) {
         attempt.by = Asking::fleet;
         attempt.pools = std::move(choice.pools);
         attempt.left_out = std::move(choice.left_out);
@@ -147,7 +149,10 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
     } else {
         attempt.max_price = spec.max_price;
     }
-    attempt.image_id = spec.image_id;
+    attempt.image_id = image_id_for(step.record, launch);
+    if (const auto passed_over = why_not_newest(step.record, launch); !passed_over.empty() && !last) {
+        note(step, now, "image_passed_over", passed_over, &launch);
+    }
     // EC2 takes whole seconds. The request ends by itself if we do not live to cancel it.
     attempt.valid_until =
         std::chrono::ceil<std::chrono::seconds>(now + policy.open_for + std::chrono::minutes{1});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 
 namespace fleet {
@@ -17,21 +18,29 @@ std::optional<Time> too_long(const Spec& spec, std::optional<Time> since, const 
                  : std::nullopt;
 }
 
+/// Of a machine that is ready. While it is rebooted for its image nothing counts.
+std::optional<Time> sign_too_long(const Record& record, const Launch& launch, std::optional<Time> since,
+                                  const Policy& policy) {
+    const auto reboots = rebooting_until(record, launch, policy);
+    return too_long(record.spec, since && reboots ? std::max(since, reboots) : since, policy);
+}
+
 }  // namespace
 
-std::optional<Demand> demand_of(const Spec& spec, const Launch& launch, Time now, const Policy& policy) {
+std::optional<Demand> demand_of(const Record& record, const Launch& launch, Time now, const Policy& policy) {
+    const auto& spec = record.spec;
     if (!may_be_demanded(launch)) {
         return std::nullopt;
     }
     const auto machine = "machine " + *launch.machine;
     if (spec.on_impaired == OnSignal::replace) {
-        if (const auto when = too_long(spec, launch.unwell, policy); when && *when <= now) {
+        if (const auto when = sign_too_long(record, launch, launch.unwell, policy); when && *when <= now) {
             return Demand{Reason::unwell,
                           *when,
                           "the probe of " + machine + " fails since " + base::format_time(*launch.unwell),
                           {}};
         }
-        if (const auto when = too_long(spec, launch.impaired, policy); when && *when <= now) {
+        if (const auto when = sign_too_long(record, launch, launch.impaired, policy); when && *when <= now) {
             return Demand{
                 Reason::impaired,
                 *when,
@@ -56,12 +65,12 @@ bool follows_from_signs(Reason reason) {
            reason == Reason::rebalance;
 }
 
-std::optional<Time> next_demand(const Spec& spec, const Launch& launch, const Policy& policy) {
-    if (!may_be_demanded(launch) || launch.demand || spec.on_impaired != OnSignal::replace) {
+std::optional<Time> next_demand(const Record& record, const Launch& launch, const Policy& policy) {
+    if (!may_be_demanded(launch) || launch.demand || record.spec.on_impaired != OnSignal::replace) {
         return std::nullopt;
     }
-    const auto unwell = too_long(spec, launch.unwell, policy);
-    const auto impaired = too_long(spec, launch.impaired, policy);
+    const auto unwell = sign_too_long(record, launch, launch.unwell, policy);
+    const auto impaired = sign_too_long(record, launch, launch.impaired, policy);
     return unwell && impaired ? std::min(unwell, impaired) : unwell ? unwell : impaired;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/plan.hpp"
@@ -117,7 +118,7 @@ bool may_go_on_demand(const Record& record, Time now) {
 }
 
 std::optional<Time> fallback_at(const Record& record, const Launch& launch) {
-    if (!record.spec.fallback || is_way_back(record, launch)) {
+    if (!record.spec.fallback || is_test(launch) || is_way_back(record, launch)) {
         return std::nullopt;
     }
     return launch.started + record.spec.fallback->after;

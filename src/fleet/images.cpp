@@ -1,11 +1,33 @@
 #include "fleet/images.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 
+#include "base/contains.hpp"
 #include "fleet/launch.hpp"
+#include "fleet/urgency.hpp"
 
 namespace fleet {
+namespace {
+
+constexpr std::size_t kept_max = 200;
+
+template <class Predicate>
+const Image* newest(const std::vector<Image>& images, Predicate predicate) {
+    const auto newest_first = std::views::reverse(images);
+    const auto found = std::ranges::find_if(newest_first, predicate);
+    return found == newest_first.end() ? nullptr : &*found;
+}
+
+/// The name is, or will soon be, without a machine that serves.
+bool is_pressed(const Record& record, const Launch& launch) {
+    constexpr std::array pressing{Reason::notice, Reason::lost, Reason::not_ready, Reason::impaired,
+                                  Reason::unwell};
+    return base::contains(pressing, launch.reason) || (is_voluntary(launch.reason) && needed_by(record));
+}
+
+}  // namespace
 
 Image* find_image(Record& record, int number) {
     const auto found = std::ranges::find(record.images, number, &Image::number);
@@ -18,9 +40,7 @@ const Image* find_image(const Record& record, int number) {
 }
 
 const Image* find_image(const Record& record, const std::string& id) {
-    const auto newest_first = std::views::reverse(record.images);
-    const auto found = std::ranges::find(newest_first, id, &Image::id);
-    return id.empty() || found == newest_first.end() ? nullptr : &*found;
+    return id.empty() ? nullptr : newest(record.images, [&](const Image& image) { return image.id == id; });
 }
 
 bool is_being_made(const Image& image) {
@@ -33,41 +53,89 @@ bool is_usable(const Image& image) {
            !image.deregistered;
 }
 
-std::optional<std::string> image_problem(const Record& record) {
-    if (record.retirement) {
-        return "the name " + record.name() + " is being retired";
-    }
-    if (record.intent == Intent::paused) {
-        return "the name " + record.name() + " is paused: there is no machine to make an image of";
-    }
-    return std::nullopt;
+const Image* newest_good(const std::vector<Image>& images) {
+    return newest(images,
+                  [](const Image& image) { return is_usable(image) && image.verdict == Verdict::good; });
 }
 
-std::optional<std::string> image_test_problem(const Record& record) {
-    if (auto problem = image_problem(record)) {
-        return problem;
+bool is_test(const Launch& launch) {
+    return launch.reason == Reason::image_test;
+}
+
+const Image* tested_image(const Record& record, const Launch& launch) {
+    const auto* attempt = is_test(launch) ? newest_attempt(launch) : nullptr;
+    return attempt ? find_image(record, attempt->image_id) : nullptr;
+}
+
+const Image* image_for(const Record& record, const Launch& launch) {
+    if (const auto* tested = tested_image(record, launch)) {
+        return tested;
     }
-    if (!record.spec.image.test) {
-        return "the spec of " + record.name() +
-               " has no image.test: a test boots a clone, which needs security groups of its own there";
+    if (const auto* good = newest_good(record.images); good && is_pressed(record, launch)) {
+        return good;
     }
-    if (std::ranges::any_of(record.tests, is_under_way)) {
-        return "an image of " + record.name() + " is being tested already";
+    if (const auto* image = newest(record.images, [](const Image& other) {
+            return is_usable(other) && other.verdict != Verdict::bad;
+        })) {
+        return image;
     }
-    const auto newest_first = std::views::reverse(record.images);
-    const auto newest = std::ranges::find_if(newest_first, is_usable);
-    if (newest == newest_first.end()) {
-        return "no image of " + record.name() + " is available";
+    // All that there is has failed once: what the user named comes first.
+    const auto* named = newest(record.images, [](const Image& image) {
+        return is_usable(image) && image.origin == ImageOrigin::registered;
+    });
+    return named ? named : newest(record.images, is_usable);
+}
+
+std::string image_id_for(const Record& record, const Launch& launch) {
+    const auto* image = image_for(record, launch);
+    return image ? image->id : record.spec.image_id;
+}
+
+bool is_of_image(const Launch& launch, const Image& image) {
+    return !image.id.empty() && std::ranges::any_of(launch.attempts, [&](const Attempt& attempt) {
+        const bool counts = is_unsettled(launch, attempt) || attempt.surplus ||
+                            attempt.number == launch.attempts.back().number;
+        return counts && attempt.image_id == image.id;
+    });
+}
+
+std::optional<Time> rebooting_until(const Record& record, const Launch& launch, const Policy& policy) {
+    std::optional<Time> until;
+    for (const auto& image : record.images) {
+        if (image.reboot && image.sent && image.generation == launch.generation) {
+            until = std::max(until, std::optional{*image.sent + policy.reboot_for});
+        }
     }
-    if (newest->verdict != Verdict::candidate) {
-        return "the newest image, " + newest->id + ", is known to be " +
-               (newest->verdict == Verdict::good ? "good" : "bad: " + newest->verdict_why);
-    }
-    return std::nullopt;
+    return until;
+}
+
+const std::vector<std::string>& security_groups_of(const Record& record, int generation) {
+    const bool test = std::ranges::find(record.tests, generation, &Launch::generation) != record.tests.end();
+    return test && record.spec.image.test ? record.spec.image.test->security_group_ids
+                                          : record.spec.security_group_ids;
 }
 
 std::string image_key(int number, std::string_view what) {
     return "image/" + std::to_string(number) + "/" + std::string(what);
+}
+
+std::optional<KeptImages> kept_of(const Record& record, std::optional<KeptImages> earlier, Time now) {
+    KeptImages kept = std::move(earlier).value_or(KeptImages{});
+    kept.name = record.name();
+    kept.at = now;
+    for (const auto& image : record.images) {
+        if (image.origin == ImageOrigin::made && !image.id.empty() && !image.deregistered) {
+            kept.images.push_back(image);
+        }
+    }
+    if (kept.images.size() > kept_max) {
+        kept.images.erase(kept.images.begin(), kept.images.end() - kept_max);
+    }
+    int number = 0;
+    for (auto& image : kept.images) {
+        image.number = ++number;
+    }
+    return kept.images.empty() ? std::nullopt : std::optional{std::move(kept)};
 }
 
 }  // namespace fleet

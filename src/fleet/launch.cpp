@@ -108,6 +108,14 @@ std::vector<const Launch*> all_launches(const Record& record) {
     return all;
 }
 
+int next_generation(const Record& record) {
+    int newest = 0;
+    for (const auto* launch : all_launches(record)) {
+        newest = std::max(newest, launch->generation);
+    }
+    return newest + 1;
+}
+
 Launch* find_by_generation(Record& record, int generation) {
     return find_launch(record, [&](const Launch& launch) { return launch.generation == generation; });
 }

@@ -34,6 +34,9 @@ bool is_unsettled(const Launch& launch, const Attempt& attempt);
 std::vector<Launch*> all_launches(Record& record);
 std::vector<const Launch*> all_launches(const Record& record);
 
+/// The generation of the next launch, also of one that only tests an image.
+int next_generation(const Record& record);
+
 /// The attempt that was made last, or none before the first is chosen.
 const Attempt* newest_attempt(const Launch& launch);
 Attempt* newest_attempt(Launch& launch);

@@ -49,7 +49,7 @@ void Learner::fail(const std::string& key, std::string_view reason) {
     auto& retry = record_.retries[key];
     ++retry.tries;
     retry.error = base::cut(reason, reason_bytes_max);
-    const bool image = key.starts_with("image");
+    const bool image = key.starts_with("image/");
     retry.not_before = now_ + backoff(record_.uid, key, retry.tries,
                                       image ? policy_.image_backoff_first : policy_.backoff_first,
                                       image ? policy_.image_backoff_max : policy_.backoff_max);

@@ -254,7 +254,8 @@ void Learner::adopt_launch(const Adopted& fact) {
     Attempt attempt;
     attempt.token = fact.token.empty() ? attempt_token(record_.uid, fact.generation, 1) : fact.token;
     attempt.pool = fact.request.empty() ? fact.pool : pools_of(record_.spec, Market::spot).front();
-    attempt.image_id = record_.spec.image_id;
+    // Which it was asked with is not known where there are several.
+    attempt.image_id = record_.images.size() > 1 ? "" : record_.spec.image_id;
     attempt.chosen = at_;
     attempt.valid_until = at_ + policy_.open_for;
     attempt.sent = at_;

@@ -22,6 +22,16 @@ void Learner::operator()(const ImageSending& fact) {
         image->sent = at_;
         ++image->sends;
         image->not_found.reset();
+        if (image->sends > 1) {
+            return;
+        }
+        // What was due is begun.
+        record_.imaging.again.reset();
+        if (image->cause == ImageCause::asked) {
+            record_.imaging.asked.reset();
+        } else {
+            record_.imaging.counted_from = image->chosen;
+        }
     }
 }
 
@@ -93,6 +103,7 @@ void Learner::see_image(Image& image, const ImageDescribed& fact) {
         keep_earliest(image.available, at_);
     }
     if (changed && fact.state == ImageState::available && image.origin == ImageOrigin::made) {
+        record_.retries.erase(next_image_key);
         note("image_made", "image " + image.id + " of machine " + image.machine + " is available");
     } else if (changed && fact.state != ImageState::available) {
         note(
@@ -159,7 +170,7 @@ void Learner::operator()(const SnapshotDeleted& fact) {
 
 void Learner::operator()(const ImageAsked& /*fact*/) {
     record_.imaging.asked = at_;
-    record_.retries.erase("image");
+    record_.retries.erase(next_image_key);
 }
 
 void Learner::operator()(const ImageTestAsked& /*fact*/) {

@@ -25,8 +25,9 @@ struct Step {
     std::vector<JournalEntry> journal;
 };
 
-/// A new managed instance, with its first launch chosen.
-Step begin(Spec spec, std::string uid, Time at, const FleetView& view, Time now, const Policy& policy);
+/// A new managed instance, with its first launch chosen; `images` is what an earlier life of the name left.
+Step begin(Spec spec, std::string uid, std::vector<Image> images, Time at, const FleetView& view, Time now,
+           const Policy& policy);
 
 /// Learns a fact and decides what it changes. Facts may come in any order, twice, or late: one about an older
 /// launch never touches a newer one, and what is known is never unlearned.

@@ -5,6 +5,8 @@
 
 #include "base/hash.hpp"
 #include "fleet/attempts.hpp"
+#include "fleet/images.hpp"
+#include "fleet/images_plan.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/plan.hpp"
 #include "fleet/retirement.hpp"
@@ -25,7 +27,8 @@ class ToDo {
         : record_(record), now_(now), policy_(policy), needed_by_(needed_by(record)) {}
 
     std::vector<Action> gather() {
-        for (const auto& launch : record_.launches) {
+        for (const auto* found : all_launches(record_)) {
+            const auto& launch = *found;
             if (launch.machine && !launch.terminated) {
                 look_after_machine(launch);
             }
@@ -43,6 +46,9 @@ class ToDo {
         look_after_dns(Side::private_);
         look_after_dns(Side::public_);
         look_after_template();
+        for (auto& action : image_actions(record_, now_, policy_)) {
+            add(std::move(action));
+        }
         return std::move(actions_);
     }
 
@@ -51,7 +57,10 @@ class ToDo {
         if (const auto retry = record_.retries.find(action.key); retry != record_.retries.end()) {
             action.not_before = std::max(action.not_before, retry->second.not_before);
         }
-        action.needed_by = needed_by_;
+        // Images and their tests can wait for what serves.
+        const bool of_test =
+            std::ranges::find(record_.tests, action.generation, &Launch::generation) != record_.tests.end();
+        action.needed_by = action.image > 0 || of_test ? std::nullopt : needed_by_;
         actions_.push_back(std::move(action));
     }
 
@@ -115,7 +124,7 @@ class ToDo {
         const bool successor = std::ranges::any_of(record_.launches, [&](const Launch& other) {
             return other.generation > launch.generation && !other.attempts.empty();
         });
-        return launch.lost && launch.ec2_state == Ec2State::stopped && successor;
+        return launch.lost && launch.ec2_state == Ec2State::stopped && (successor || is_test(launch));
     }
 
     void look_after_dns(Side side) {

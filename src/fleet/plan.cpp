@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "fleet/attempts.hpp"
 #include "fleet/fallback.hpp"
+#include "fleet/images.hpp"
+#include "fleet/images_plan.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/replacement.hpp"
@@ -16,7 +18,8 @@ namespace fleet {
 namespace {
 
 void see_who_is_ready(Step& step, Time now, const Policy& policy) {
-    for (auto& launch : step.record.launches) {
+    for (auto* found : all_launches(step.record)) {
+        auto& launch = *found;
         const auto when = ready_at(step.record.spec, launch, policy);
         if (!when || *when > now) {
             continue;
@@ -57,6 +60,10 @@ bool is_of_use(Record& record, std::string_view key) {
             return published && published->change == id && !published->in_sync;
         });
     }
+    if (first == "image" && !rest.empty()) {
+        const auto number = base::parse_number(base::split_once(rest, '/').first);
+        return number && find_image(record, static_cast<int>(*number));
+    }
     const auto generation = base::parse_number(first);
     if (!generation) {
         return true;
@@ -88,11 +95,11 @@ void forget_retries(Record& record) {
 
 /// The user gave the machines back.
 void let_everything_go(Step& step, Time now) {
-    for (auto& launch : step.record.launches) {
-        if (!launch.let_go && !launch.terminated) {
-            launch.let_go = now;
-            if (launch.machine) {
-                note(step, now, "let_go", "machine " + *launch.machine + " is given back", &launch);
+    for (auto* launch : all_launches(step.record)) {
+        if (!launch->let_go && !launch->terminated) {
+            launch->let_go = now;
+            if (launch->machine) {
+                note(step, now, "let_go", "machine " + *launch->machine + " is given back", launch);
             }
         }
     }
@@ -100,7 +107,8 @@ void let_everything_go(Step& step, Time now) {
 
 /// A launch that was let go before it had a machine, when none can come any more.
 void forget_never_begun(Record& record, Time now) {
-    for (auto& launch : record.launches) {
+    for (auto* found : all_launches(record)) {
+        auto& launch = *found;
         const auto may_come = [&](const Attempt& attempt) { return is_unsettled(launch, attempt); };
         if (launch.let_go && !launch.machine && !launch.lost &&
             std::ranges::none_of(launch.attempts, may_come)) {
@@ -132,9 +140,12 @@ void forget_old_launches(Record& record, Time now, const Policy& policy) {
 void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& policy) {
     auto& record = step.record;
     see_who_is_ready(step, now, policy);
+    see_images(step, now);
     forget_superseded(record, now);
     forget_retries(record);
     if (record.intent == Intent::retired) {
+        plan_making(step, now, policy);
+        plan_keeping(step, now);
         if (is_over(record)) {
             note(step, now, "retired", record.name() + " is retired, and nothing of it is left");
         }
@@ -146,15 +157,20 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     give_up_unsent(step, now);
     forget_never_begun(record, now);
     if (record.intent == Intent::paused) {
+        plan_making(step, now, policy);
+        plan_keeping(step, now);
         return;
     }
     see_way_back(step, now, policy);
     plan_replacement(step, at, view, now, policy);
-    for (auto& launch : record.launches) {
-        if (needs_attempt(launch) && next_attempt_at(record, launch) <= now) {
-            choose_attempt(step, launch, view, now, policy);
+    plan_making(step, now, policy);
+    plan_tests(step, now, policy);
+    for (auto* launch : all_launches(record)) {
+        if (needs_attempt(*launch) && next_attempt_at(record, *launch) <= now) {
+            choose_attempt(step, *launch, view, now, policy);
         }
     }
+    plan_keeping(step, now);
     forget_old_launches(record, now, policy);
 }
 
@@ -167,14 +183,16 @@ std::optional<Time> next_change(const Record& record, Time now, const Policy& po
     };
     consider(way_back_at(record, now));
     consider(way_back_until(record, now));
-    for (const auto& launch : record.launches) {
-        if (!launch.ready) {
-            consider(ready_at(record.spec, launch, policy));
+    for (const auto* launch : all_launches(record)) {
+        if (!launch->ready) {
+            consider(ready_at(record.spec, *launch, policy));
         }
-        if (record.intent == Intent::running && needs_attempt(launch)) {
-            consider(next_attempt_at(record, launch));
+        if (record.intent == Intent::running && needs_attempt(*launch)) {
+            consider(next_attempt_at(record, *launch));
         }
     }
+    consider(next_image_change(record, now, policy));
+    consider(next_test_change(record, policy));
     if (record.intent == Intent::running) {
         consider(next_replacement(record, now, policy));
     }

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/contains.hpp"
+#include "fleet/images.hpp"
+#include "fleet/launch.hpp"
 #include "fleet/life_cycle.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/retirement.hpp"
@@ -43,17 +45,22 @@ std::optional<Envelope> envelope_of(const Unclaimed& unclaimed) {
     return envelope ? std::optional{*envelope} : std::nullopt;
 }
 
-/// That its machines were described again as they were is worth a write only where DNS is to be written, by a
-/// description that must be new.
+/// That its machines and images were described again as they were is worth a write only where DNS is to be
+/// written, by a description that must be new.
 bool is_worth_saving(const Record& before, const Record& after) {
     if (is_to_be_written(after, Side::private_) || is_to_be_written(after, Side::public_) ||
-        before.launches.size() != after.launches.size()) {
+        before.launches.size() != after.launches.size() || before.images.size() != after.images.size()) {
         return before != after;
     }
     Record same = after;
     for (std::size_t i = 0; i < same.launches.size(); ++i) {
         if (before.launches[i].described) {
             same.launches[i].described = before.launches[i].described;
+        }
+    }
+    for (std::size_t i = 0; i < same.images.size(); ++i) {
+        if (before.images[i].described) {
+            same.images[i].described = before.images[i].described;
         }
     }
     return before != same;
@@ -158,8 +165,8 @@ bool Reception::is_hoped_for(const Unclaimed& unclaimed) {
     }
     const auto record = ledger_.find(report->name);
     return record && *record && believes(rules_, *envelope, *report, **record) &&
-           std::ranges::any_of((*record)->launches, [](const Launch& launch) {
-               return !launch.machine && !launch.lost && !launch.attempts.empty();
+           std::ranges::any_of(all_launches(std::as_const(**record)), [](const Launch* launch) {
+               return !launch->machine && !launch->lost && !launch->attempts.empty();
            });
 }
 
@@ -343,6 +350,9 @@ void Reception::save(Record before, Record after, const std::vector<JournalEntry
                      const std::vector<PoolHealth>& pools) {
     const bool over = is_over(after);
     if (over) {
+        if (const auto kept = kept_of(after, ledger_.kept_images(after.name()), now_)) {
+            ledger_.keep_images(*kept);
+        }
         ledger_.erase(after.name(), now_);
     } else {
         ledger_.put(after);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "fleet/images.hpp"
 #include "fleet/life_cycle.hpp"
 #include "fleet/reception.hpp"
 
@@ -109,9 +110,19 @@ Receipt Reception::decide_registration(const std::string& uid, const base::json:
     if (const auto reason = conflict(*spec)) {
         return refuse(kind, uid, spec->name, *reason);
     }
+    std::vector<Image> images;
+    if (spec->image_id == latest_image) {
+        auto kept = ledger_.kept_images(spec->name);
+        if (const auto problem = latest_problem(spec->name, kept)) {
+            return refuse(kind, uid, spec->name, *problem);
+        }
+        images = std::move(kept->images);
+        ledger_.forget_images(spec->name);
+    }
     auto receipt = accept(kind, uid, spec->name, {});
     const auto view = view_of(*spec);
-    auto step = begin(std::move(*spec), uid, rules_.check ? now_ : at, view, now_, policy_);
+    auto step =
+        begin(std::move(*spec), uid, std::move(images), rules_.check ? now_ : at, view, now_, policy_);
     save({}, std::move(step.record), step.journal, step.pools);
     return receipt;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "fleet/images.hpp"
 #include "fleet/reception.hpp"
 
@@ -14,6 +16,9 @@ Receipt Reception::decide_image_wish(MessageKind kind, const std::string& uid,
     const bool test = kind == MessageKind::test_image;
     if (const auto problem = test ? image_test_problem(record) : image_problem(record)) {
         return refuse(kind, uid, order.name, *problem);
+    }
+    if (!test && std::ranges::any_of(record.images, is_being_made)) {
+        return accept(kind, uid, order.name, "an image is being made already");
     }
     auto receipt = accept(kind, uid, order.name, {});
     tell(order.name, test ? Fact{now_, ImageTestAsked{}} : Fact{now_, ImageAsked{}});

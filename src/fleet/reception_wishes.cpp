@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/reception.hpp"
 
@@ -13,12 +14,15 @@ std::string is_retired(const Record& record) {
 }
 
 /// A name's DNS names stay for its life.
-std::optional<std::string> change_problem(const Spec& before, const Spec& after) {
+std::optional<std::string> change_problem(const Spec& before, const Spec& after, bool has_image) {
     const auto is_same = [](const std::optional<DnsName>& a, const std::optional<DnsName>& b) {
         return a.has_value() == b.has_value() && (!a || (a->name == b->name && a->zone_id == b->zone_id));
     };
     if (before.name != after.name) {
         return "the spec's name is " + after.name + ", not " + before.name;
+    }
+    if (after.image_id == latest_image && !has_image) {
+        return "image_id is \"latest\", but " + before.name + " has no image yet";
     }
     for (const auto& [side, old_name, new_name] :
          {std::tuple{"private", &before.dns.private_, &after.dns.private_},
@@ -131,7 +135,9 @@ std::optional<std::string> intent_problem(const Record& record) {
 }
 
 std::optional<std::string> update_problem(const Record& record, const Spec& spec) {
-    return record.retirement ? std::optional{is_retired(record)} : change_problem(record.spec, spec);
+    return record.retirement
+               ? std::optional{is_retired(record)}
+               : change_problem(record.spec, spec, std::ranges::any_of(record.images, is_usable));
 }
 
 }  // namespace fleet

@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "fleet/demand.hpp"
+#include "fleet/images_plan.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/plan.hpp"
@@ -35,7 +36,8 @@ int failures_in_a_row(const Record& record) {
 
 /// A machine that runs and does not become ready is ended; it was never in DNS.
 void lose_patience(Step& step, Time now, const Policy& policy) {
-    for (auto& launch : step.record.launches) {
+    for (auto* found : all_launches(step.record)) {
+        auto& launch = *found;
         const auto until = ready_by(step.record.spec, launch, policy);
         if (!until || *until > now) {
             continue;
@@ -46,6 +48,7 @@ void lose_patience(Step& step, Time now, const Policy& policy) {
             Demand{Reason::not_ready, now, "machine " + *launch.machine + ": " + *launch.abandoned, {}};
         note(step, now, "not_ready", "machine " + *launch.machine + " is ended: " + *launch.abandoned,
              &launch);
+        judge_bad(step, launch, now);
     }
 }
 
@@ -60,7 +63,7 @@ void see_demands(Step& step, Time now, const Policy& policy) {
     if (launch.let_go || launch.abandoned || (launch.demand && !follows_from_signs(launch.demand->reason))) {
         return;
     }
-    auto demand = demand_of(record.spec, launch, now, policy);
+    auto demand = demand_of(record, launch, now, policy);
     if (launch.demand && demand && launch.demand->reason == demand->reason) {
         return;
     }
@@ -185,7 +188,7 @@ bool take_turn(Step& step, Launch& launch, const FleetView& view, Time now, cons
 void start_launch(Step& step, Need need, Time at, Time now, const Policy& policy) {
     auto& record = step.record;
     Launch launch;
-    launch.generation = record.launches.empty() ? 1 : record.launches.back().generation + 1;
+    launch.generation = next_generation(record);
     launch.started = at;
     launch.reason = need.reason;
     launch.why = std::move(need.why);
@@ -266,9 +269,11 @@ std::optional<Time> next_replacement(const Record& record, Time now, const Polic
         next = when ? std::min(next.value_or(Time::max()), *when) : next;
     };
     for (const auto& launch : record.launches) {
-        consider(ready_by(record.spec, launch, policy));
-        consider(next_demand(record.spec, launch, policy));
+        consider(next_demand(record, launch, policy));
         consider(given_up_at(record, launch, policy));
+    }
+    for (const auto* launch : all_launches(record)) {
+        consider(ready_by(record.spec, *launch, policy));
     }
     const auto* newest = newest_that_counts(record);
     const bool waits =

@@ -30,12 +30,23 @@ const Attempt* find_surplus(const Launch& launch) {
     return found == launch.attempts.end() ? nullptr : &*found;
 }
 
+/// One that EC2 may yet say it has taken, or that is being removed. Others outlive the name.
+const Image* find_open_image(const Record& record) {
+    const auto found = std::ranges::find_if(record.images, [](const Image& image) {
+        return image.origin == ImageOrigin::made && (!image.answered || image.removing);
+    });
+    return found == record.images.end() ? nullptr : &*found;
+}
+
 bool is_all_but_template_over(const Record& record) {
     return record.retirement &&
            std::ranges::none_of(sides, [&](Side side) { return may_stand(record.dns(side)); }) &&
-           std::ranges::all_of(record.launches, [&](const Launch& launch) {
-               return has_ended(record, launch) && !find_unsettled(launch) && !find_surplus(launch);
-           });
+           std::ranges::all_of(all_launches(record),
+                               [&](const Launch* launch) {
+                                   return has_ended(record, *launch) && !find_unsettled(*launch) &&
+                                          !find_surplus(*launch);
+                               }) &&
+           !find_open_image(record);
 }
 
 /// The machine that serves, else the newest that is not going away.
@@ -94,7 +105,8 @@ std::string what_is_left(const Record& record) {
             return "its DNS record " + record.dns_name(side).value_or(DnsName{}).name + " is being removed";
         }
     }
-    for (const auto& launch : record.launches) {
+    for (const auto* found : all_launches(record)) {
+        const auto& launch = *found;
         if (const auto* attempt = find_unsettled(launch)) {
             return attempt->request ? "spot request " + *attempt->request + " is being cancelled"
                                     : "EC2 is asked whether it has taken the last request for a machine";
@@ -106,6 +118,10 @@ std::string what_is_left(const Record& record) {
             return "machine " + *launch.machine +
                    (is_kept(record, launch) ? " is being released" : " is being ended");
         }
+    }
+    if (const auto* image = find_open_image(record)) {
+        return image->answered ? "image " + image->id + " is being removed"
+                               : "EC2 is asked whether it has taken the last call for an image";
     }
     return may_have_template(record) ? "its launch template is being deleted" : "nothing of it is left";
 }
@@ -119,14 +135,15 @@ void Learner::operator()(const RetirementAsked& fact) {
     record_.retirement = Retirement{.at = at_,
                                     .command = fact.command,
                                     .keep_machine = fact.keep_machine,
-                                    .kept = kept ? std::optional{kept->generation} : std::nullopt};
+                                    .kept = kept ? std::optional{kept->generation} : std::nullopt,
+                                    .remove_images = fact.remove_images};
     note("retiring", record_.name() + " is retired by its user" +
                          (kept ? "; machine " + *kept->machine + " is kept"
                                : std::string(fact.keep_machine ? "; there is no machine to keep" : "")));
     // What waited has another purpose now.
     record_.retries.clear();
-    for (auto& launch : record_.launches) {
-        for (auto& attempt : launch.attempts) {
+    for (auto* launch : all_launches(record_)) {
+        for (auto& attempt : launch->attempts) {
             if (!attempt.sent && !attempt.closed) {
                 attempt.closed = at_;
                 attempt.status = "the name was retired before it was sent";

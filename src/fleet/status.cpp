@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fleet/fallback.hpp"
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/retirement.hpp"
 #include "fleet/spot_status.hpp"
@@ -32,7 +33,9 @@ bool serves(const Record& record, const Launch& launch) {
 std::string trouble_of(const Record& record) {
     const Retry* newest = nullptr;
     for (const auto& [key, retry] : record.retries) {
-        if (!retry.error.empty() && (!newest || retry.not_before > newest->not_before)) {
+        // An image is no reason why a machine is not there.
+        if (!retry.error.empty() && !key.starts_with("image") &&
+            (!newest || retry.not_before > newest->not_before)) {
             newest = &retry;
         }
     }
@@ -128,7 +131,7 @@ Status status_of(const Record& record) {
                 "machine " + *serving->machine + " serves since " +
                     base::format_time(serving->ready.value_or(serving->started)) +
                     (on_demand.empty() ? "" : "; " + on_demand) + what_is_ahead(*serving) +
-                    what_is_beside(record, *serving)};
+                    what_is_beside(record, *serving) + explain_images(record)};
     }
     if (is_alive(newest)) {
         return {State::booting, why_booting(record, newest)};

@@ -46,6 +46,9 @@ void Learner::operator()(const ResumeAsked& /*fact*/) {
 
 void Learner::operator()(const SpecChanged& fact) {
     record_.spec_asked = at_;
+    if (record_.spec.image.schedule != fact.spec.image.schedule) {
+        record_.imaging.counted_from = at_;
+    }
     if (record_.spec != fact.spec) {
         record_.spec = fact.spec;
         ++record_.spec_revision;

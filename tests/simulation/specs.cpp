@@ -9,6 +9,7 @@ namespace json = base::json;
 json::object make_spec(const std::string& name, Chance& chance) {
     json::object spec{{"name", name},
                       {"image_id", "ami-1"},
+                      {"image", {{"schedule", "off"}}},
                       {"instance_types", json::array{"t3.small"}},
                       {"subnet_ids", json::array{"subnet-1"}},
                       {"security_group_ids", json::array{"sg-1"}},

@@ -35,6 +35,7 @@ Settings settings_for(const YearOf& year) {
 json::object spec_of(const YearOf& year, const std::string& name) {
     json::object spec{{"name", name},
                       {"image_id", "ami-1"},
+                      {"image", {{"schedule", "off"}}},
                       {"instance_types", json::array{"t3.large"}},
                       {"subnet_ids", json::array{"subnet-1"}},
                       {"security_group_ids", json::array{"sg-1"}},

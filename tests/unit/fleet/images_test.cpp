@@ -73,6 +73,9 @@ TEST_CASE("images: a test is refused in a sentence where the spec has no securit
     CHECK(a.order("test_image").reason ==
           "the spec of lms-chen has no image.test: a test boots a clone, which needs security groups of its "
           "own there");
+    CHECK(a.order("make_image").reason == "an image is being made already");
+    CHECK_FALSE(a.record().imaging.asked);
+    a.tell("lms-chen", ImageDescribed{"ami-7", ImageState::available, {}});
     CHECK(a.order("make_image").outcome == Outcome::handled);
     CHECK(a.record().imaging.asked == a.now);
     a.order("pause");

@@ -276,7 +276,8 @@ TEST_CASE("an unsigned registration is taken only when the user allows it") {
 TEST_CASE("kinds that are not used are ignored, and unreadable messages rejected") {
     Desk desk;
     CHECK(desk.send("{}").outcome == Outcome::ignored);
-    CHECK(desk.send(event("e-1", "EC2 Fast Launch State-change Notification", "{}")).outcome == Outcome::ignored);
+    CHECK(desk.send(event("e-1", "EC2 Fast Launch State-change Notification", "{}")).outcome ==
+          Outcome::ignored);
     CHECK(desk.send(R"({"spot_manager":1,"report":"drained","name":"x"})").outcome == Outcome::ignored);
     for (const auto* body : {"null", "true", "7", "\"x\"", "[]", "no JSON", ""}) {
         const auto receipt = desk.send(body);

@@ -31,6 +31,7 @@ inline Spec a_spec() {
     spec.public_ip = true;
     spec.dns.private_ = DnsName{.name = "lms-chen.internal.example.com", .zone_id = "ZPRIVATE"};
     spec.dns.public_ = DnsName{.name = "lms-chen.example.com"};
+    spec.image.schedule = "off";
     return spec;
 }
 
@@ -43,7 +44,7 @@ inline Addresses addresses(int number) {
 class Story {
   public:
     explicit Story(Spec spec = a_spec(), Policy policy_ = {}) : policy(policy_) {
-        take(begin(std::move(spec), "uid-1", start, view, now, policy));
+        take(begin(std::move(spec), "uid-1", {}, start, view, now, policy));
     }
 
     template <class Body>
