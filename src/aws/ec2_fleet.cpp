@@ -60,6 +60,7 @@ Call build_create_fleet(const CreateFleetInput& input) {
         const auto prefix = fmt::format("{}Overrides.{}.", config, ++number);
         call.add(prefix + "InstanceType", std::string_view(pool.instance_type));
         call.add(prefix + "SubnetId", std::string_view(pool.subnet_id));
+        call.add_unless_empty(prefix + "ImageId", pool.image_id);
         call.add_unless_empty(prefix + "MaxPrice", pool.max_price);
     }
     call.add("TargetCapacitySpecification.TotalTargetCapacity", 1);

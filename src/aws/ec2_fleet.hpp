@@ -18,6 +18,7 @@ struct DescribePageInput;
 struct FleetOverride {
     std::string instance_type;
     std::string subnet_id;
+    std::string image_id = {};   ///< empty: the template's
     std::string max_price = {};  ///< USD an hour, of a spot machine; empty: capped at the on-demand price
 };
 

@@ -42,8 +42,12 @@ asio::awaitable<ActionResult> Actions::request_spot(RecordPointer record, fleet:
     if (!answer && is_refusal(answer.error())) {
         const auto reason = refusal(answer.error(), attempt->pool.market, fleet::describe(attempt->pool));
         const bool no_capacity = answer.error().kind == ErrorClass::capacity;
-        const fleet::Fact refused{
-            desk_.now(), fleet::AttemptRefused{action.generation, action.attempt, no_capacity, reason}};
+        const fleet::Fact refused{desk_.now(),
+                                  fleet::AttemptRefused{.generation = action.generation,
+                                                        .attempt = action.attempt,
+                                                        .no_capacity = no_capacity,
+                                                        .reason = reason,
+                                                        .no_image = is_without_image(answer.error())}};
         co_await desk_.tell(record->name(), refused);
         co_return ActionResult{.reason = reason};
     }

@@ -104,6 +104,8 @@ asio::awaitable<ActionResult> Actions::create_fleet(RecordPointer record, fleet:
     } else {
         refused.no_capacity = has_no_capacity(errors.front());
     }
+    refused.no_image = std::ranges::any_of(
+        errors, [](const aws::FleetError& failed) { return is_without_image(failed.error); });
     const auto reason = refused.reason;
     const bool not_found = std::ranges::any_of(
         errors, [](const aws::FleetError& failed) { return failed.error.kind == ErrorClass::not_found; });

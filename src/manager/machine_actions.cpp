@@ -12,8 +12,9 @@ namespace asio = boost::asio;
 namespace {
 
 const fleet::Launch* launch_of(const fleet::Record& record, int generation) {
-    const auto found = std::ranges::find(record.launches, generation, &fleet::Launch::generation);
-    return found == record.launches.end() ? nullptr : &*found;
+    const auto all = fleet::all_launches(record);
+    const auto found = std::ranges::find(all, generation, &fleet::Launch::generation);
+    return found == all.end() ? nullptr : *found;
 }
 
 }  // namespace

@@ -4,7 +4,15 @@ namespace manager {
 
 using aws::ErrorClass;
 
+bool is_without_image(const aws::Error& error) {
+    return error.code.starts_with("InvalidAMIID.");
+}
+
 bool is_refusal(const aws::Error& error) {
+    if (is_without_image(error)) {
+        // The next attempt may boot from another.
+        return !error.outcome_unknown;
+    }
     switch (error.kind) {
         case ErrorClass::permission:
         case ErrorClass::not_found:

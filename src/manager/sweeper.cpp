@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.hpp"
+#include "fleet/launch.hpp"
 #include "manager/drift.hpp"
 #include "manager/machine_statuses.hpp"
 #include "manager/pause.hpp"
@@ -22,10 +23,10 @@ using Known = std::map<std::string, std::string>;
 Known requests_of(const Records& records) {
     Known requests;
     for (const auto& [name, record] : records) {
-        for (const auto& launch : record->launches) {
-            for (const auto& attempt : launch.attempts) {
+        for (const auto* launch : fleet::all_launches(*record)) {
+            for (const auto& attempt : launch->attempts) {
                 // An active request tells when its machine is marked to be taken.
-                if (attempt.request && !attempt.closed && !attempt.surplus && !launch.lost) {
+                if (attempt.request && !attempt.closed && !attempt.surplus && !launch->lost) {
                     requests[*attempt.request] = name;
                 }
             }
@@ -37,11 +38,11 @@ Known requests_of(const Records& records) {
 Known machines_of(const Records& records) {
     Known machines;
     for (const auto& [name, record] : records) {
-        for (const auto& launch : record->launches) {
-            if (launch.machine && !launch.terminated) {
-                machines[*launch.machine] = name;
+        for (const auto* launch : fleet::all_launches(*record)) {
+            if (launch->machine && !launch->terminated) {
+                machines[*launch->machine] = name;
             }
-            for (const auto& attempt : launch.attempts) {
+            for (const auto& attempt : launch->attempts) {
                 if (attempt.surplus && !attempt.surplus_ended) {
                     machines[*attempt.surplus] = name;
                 }

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "fleet/command.hpp"
+#include "fleet/images.hpp"
 #include "fleet/user_data.hpp"
 
 namespace manager {
@@ -34,7 +35,8 @@ std::optional<std::string> if_any(const std::string& text) {
 aws::LaunchSpecification to_launch(const fleet::Record& record, const Settings& settings) {
     const auto& spec = record.spec;
     aws::LaunchSpecification launch;
-    launch.image_id = spec.image_id;
+    // An attempt says from which image of the chain.
+    launch.image_id = spec.image_id == fleet::latest_image ? "" : spec.image_id;
     launch.security_group_ids = spec.security_group_ids;
     launch.key_name = spec.key_name.value_or("");
     launch.iam_instance_profile = spec.iam_instance_profile.value_or("");
@@ -140,6 +142,7 @@ aws::RequestSpotInstancesInput to_input(const fleet::Record& record, int generat
     input.request_tags[tag_token] = attempt.token;
     input.launch = to_launch(record, settings);
     input.launch.image_id = attempt.image_id;
+    input.launch.security_group_ids = fleet::security_groups_of(record, generation);
     input.launch.instance_type = attempt.pool.instance_type;
     input.launch.subnet_id = attempt.pool.subnet_id;
     return input;
@@ -155,6 +158,7 @@ aws::CreateFleetInput to_fleet_input(const fleet::Record& record, int generation
     for (const auto& pool : attempt.pools) {
         input.overrides.push_back({.instance_type = pool.instance_type,
                                    .subnet_id = pool.subnet_id,
+                                   .image_id = attempt.image_id,
                                    .max_price = attempt.max_price.value_or("")});
     }
     input.spot = attempt.pool.market == fleet::Market::spot;

@@ -62,8 +62,10 @@ TEST_CASE("ec2: a fleet asks for one machine from several pools, tagged at launc
 TEST_CASE("ec2: a fleet's price limit is each pool's, and an on-demand fleet has no spot options") {
     auto input = example_fleet();
     input.overrides[1].max_price = "0.05";
+    input.overrides[1].image_id = "ami-2";
     auto sent = samples::parameters(aws::build_create_fleet(input).request.body);
     CHECK(sent.contains("LaunchTemplateConfigs.1.Overrides.2.MaxPrice=0.05"));
+    CHECK(sent.contains("LaunchTemplateConfigs.1.Overrides.2.ImageId=ami-2"));
     CHECK_FALSE(sent.contains("LaunchTemplateConfigs.1.Overrides.1.MaxPrice=0.05"));
 
     input.overrides[1].max_price.clear();
