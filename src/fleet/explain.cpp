@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <boost/describe/enum_to_string.hpp>
+#include <iterator>
 
 #include "fleet/fallback.hpp"
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/spot_status.hpp"
 
@@ -57,8 +59,11 @@ class Account {
         if (!moves.empty() && moves.back().phase != Phase::done) {
             tell_search(moves.back());
         }
+        std::ranges::move(tell_images(record_), std::back_inserter(sentences_));
         for (const auto& [key, retry] : record_.retries) {
-            if (!retry.error.empty()) {
+            // An image that failed a few times waits for its schedule, not for a retry.
+            const bool is_tried_again = key != next_image_key || record_.imaging.again;
+            if (!retry.error.empty() && is_tried_again) {
                 add("What failed last, {} time{}: {}. It is tried again at {}, {}.", retry.tries,
                     retry.tries == 1 ? "" : "s", retry.error, at(retry.not_before),
                     retry.not_before > now_ ? from_now(retry.not_before, now_) : "which is now");

@@ -64,6 +64,9 @@ std::optional<KeptImages> kept_of(const Record& record, std::optional<KeptImages
 /// What status adds about images; empty when there is nothing to say.
 std::string explain_images(const Record& record);
 
+/// The chain in sentences: what machines boot from and why; none where there is only what the user named.
+std::vector<std::string> tell_images(const Record& record);
+
 /// The key of an action about an image: `image/7/make`.
 std::string image_key(int number, std::string_view what);
 

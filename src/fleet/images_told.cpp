@@ -61,6 +61,35 @@ std::string why_not_newest(const Record& record, const Launch& launch) {
                                             : ": no machine has booted from that one yet");
 }
 
+std::vector<std::string> tell_images(const Record& record) {
+    std::vector<std::string> told;
+    const auto is_ours = [](const Image& image) { return image.origin != ImageOrigin::registered; };
+    if (std::ranges::none_of(record.images, is_ours)) {
+        return told;
+    }
+    const auto* good = newest_good(record.images);
+    told.push_back(good ? "The newest image that a machine became ready from is " + good->id +
+                              (good->available ? " of " + base::format_time(*good->available) : "") + "."
+                        : "No machine has become ready from an image yet.");
+    for (const auto& image : record.images) {
+        if (image.id.empty() || (good && image.number <= good->number)) {
+            continue;
+        }
+        told.push_back("Image " + image.id + " is newer" +
+                       (is_being_made(image)            ? " and is being made of machine " + image.machine
+                        : !is_usable(image)             ? " and cannot be booted from"
+                        : image.verdict == Verdict::bad ? " and bad: " + image.verdict_why
+                                                        : "; no machine has booted from it yet") +
+                       ".");
+    }
+    const auto failed = record.retries.find(next_image_key);
+    if (failed != record.retries.end() && !record.imaging.again) {
+        told.push_back("The last image came to nothing: " + failed->second.error +
+                       ". The next is made at its time.");
+    }
+    return told;
+}
+
 std::string explain_images(const Record& record) {
     std::string text;
     for (const auto& image : record.images) {

@@ -251,3 +251,24 @@ TEST_CASE("keeping: specs that name image after image do not make the chain grow
     CHECK(find_image(s.record, std::string("ami-1")));
     CHECK(find_image(s.record, std::string("ami-n49")));
 }
+
+TEST_CASE("told: what machines boot from, and why not from something newer") {
+    Gallery s;
+    CHECK(tell_images(s.record).empty());
+    s.make_image("ami-2");
+    s.replace();
+    s.fail_to_boot(2);
+    Image made;
+    made.number = ++s.record.imaging.last_number;
+    made.origin = ImageOrigin::made;
+    made.id = "ami-3";
+    made.machine = "i-1";
+    made.state = ImageState::pending;
+    s.record.images.push_back(made);
+    const auto told = tell_images(s.record);
+    REQUIRE(told.size() == 3);
+    CHECK(told[0].starts_with(
+        "The newest image that a machine became ready from is ami-1 of 2026-01-15T12:00:00Z"));
+    CHECK(told[1] == "Image ami-2 is newer and bad: machine i-2 ran for 10m without becoming ready.");
+    CHECK(told[2] == "Image ami-3 is newer and is being made of machine i-1.");
+}

@@ -193,7 +193,7 @@ inline fleet::Spec make_spec(const std::string& name = "lms-chen") {
 
 inline fleet::Record make_record(const std::string& name = "lms-chen") {
     const base::Time at{std::chrono::sys_days{std::chrono::year{2026} / 1 / 15}};
-    return fleet::begin(make_spec(name), "uid-of-" + name, at, {}, at, {}).record;
+    return fleet::begin(make_spec(name), "uid-of-" + name, {}, at, {}, at, {}).record;
 }
 
 inline std::string header(const http::Response& response, std::string_view name) {
