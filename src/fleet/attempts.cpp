@@ -153,11 +153,16 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
     if (const auto passed_over = why_not_newest(step.record, launch); !passed_over.empty() && !last) {
         note(step, now, "image_passed_over", passed_over, &launch);
     }
+    attempt.public_ip = spec.public_ip;
     // EC2 takes whole seconds. The request ends by itself if we do not live to cancel it.
     attempt.valid_until =
         std::chrono::ceil<std::chrono::seconds>(now + policy.open_for + std::chrono::minutes{1});
     attempt.spec_revision = step.record.spec_revision;
     attempt.chosen = now;
+    if (launch.demand && launch.demand->reason == Reason::spec_changed) {
+        // Its machine will be of the new one.
+        launch.demand.reset();
+    }
     launch.attempts.push_back(std::move(attempt));
     const auto may_be_forgotten = [](const Attempt& old) { return !old.surplus || old.surplus_ended; };
     if (launch.attempts.size() > policy.attempts_max && may_be_forgotten(launch.attempts.front())) {

@@ -147,9 +147,14 @@ Attempt* find_attempt_by_request(Launch& launch, const std::string& request) {
     return find_where(launch.attempts, [&](const Attempt& attempt) { return attempt.request == request; });
 }
 
+bool lacks_public_address(const Spec& spec, const Launch& launch) {
+    const auto* attempt = newest_attempt(launch);
+    return spec.public_ip && attempt && !attempt->public_ip && !launch.addresses.public_;
+}
+
 bool has_addresses(const Spec& spec, const Launch& launch) {
     return launch.ec2_state == Ec2State::running && launch.addresses.private_ &&
-           (!spec.public_ip || launch.addresses.public_);
+           (!spec.public_ip || launch.addresses.public_ || lacks_public_address(spec, launch));
 }
 
 bool wants_description(const Spec& spec, const Launch& launch) {

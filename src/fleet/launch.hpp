@@ -49,7 +49,10 @@ Attempt* find_attempt(Launch& launch, int number);
 const Attempt* find_attempt(const Record& record, int generation, int number);
 Attempt* find_attempt_by_request(Launch& launch, const std::string& request);
 
-/// EC2 has given every address that the spec asks for, of a running machine.
+/// Its machine was asked for without a public address, and the spec wants one since.
+bool lacks_public_address(const Spec& spec, const Launch& launch);
+
+/// EC2 has given every address that the spec asks for, of a running machine, and that it can have.
 bool has_addresses(const Spec& spec, const Launch& launch);
 
 /// EC2 is to be asked about the machine: a loss is told of, nothing is known yet (messages about it may have

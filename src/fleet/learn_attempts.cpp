@@ -256,6 +256,7 @@ void Learner::adopt_launch(const Adopted& fact) {
     attempt.pool = fact.request.empty() ? fact.pool : pools_of(record_.spec, Market::spot).front();
     // Which it was asked with is not known where there are several.
     attempt.image_id = record_.images.size() > 1 ? "" : record_.spec.image_id;
+    attempt.public_ip = record_.spec.public_ip;
     attempt.chosen = at_;
     attempt.valid_until = at_ + policy_.open_for;
     attempt.sent = at_;

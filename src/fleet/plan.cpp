@@ -166,7 +166,8 @@ void plan(Step& step, Time at, const FleetView& view, Time now, const Policy& po
     plan_making(step, now, policy);
     plan_tests(step, now, policy);
     for (auto* launch : all_launches(record)) {
-        if (needs_attempt(*launch) && next_attempt_at(record, *launch) <= now) {
+        if (needs_attempt(*launch) && next_attempt_at(record, *launch) <= now &&
+            may_ask(record, *launch, view, policy)) {
             choose_attempt(step, *launch, view, now, policy);
         }
     }
@@ -188,7 +189,9 @@ std::optional<Time> next_change(const Record& record, Time now, const Policy& po
             consider(ready_at(record.spec, *launch, policy));
         }
         if (record.intent == Intent::running && needs_attempt(*launch)) {
-            consider(next_attempt_at(record, *launch));
+            const auto when = next_attempt_at(record, *launch);
+            const bool waits_for_turn = when <= now && has_stepped_aside(record, *launch);
+            consider(waits_for_turn ? now + policy.turn_every : when);
         }
     }
     consider(next_image_change(record, now, policy));

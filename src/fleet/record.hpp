@@ -104,6 +104,7 @@ struct Attempt {
     std::string left_out;     ///< which pools were not asked, and why
     std::string why;          ///< it asks on-demand
     std::string image_id;
+    bool public_ip = true;  ///< its machine gets a public address, if its spec says so
     std::optional<std::string> max_price;
     Time valid_until;
     std::int64_t spec_revision = 1;
@@ -127,9 +128,10 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Attempt, (),
-                      (number, token, by, pool, pools, left_out, why, image_id, max_price, valid_until,
-                       spec_revision, chosen, sent, sends, not_found, refused, answered, fleet, request,
-                       request_state, status, cancel_sent, cancelled, closed, surplus, surplus_ended))
+                      (number, token, by, pool, pools, left_out, why, image_id, public_ip, max_price,
+                       valid_until, spec_revision, chosen, sent, sends, not_found, refused, answered, fleet,
+                       request, request_state, status, cancel_sent, cancelled, closed, surplus,
+                       surplus_ended))
 
 /// A machine's addresses, as EC2 or a message gave them.
 struct Addresses {

@@ -146,13 +146,8 @@ std::optional<Time> cool_down_until(const Record& record, const Policy& policy) 
                                           : std::optional{last->started + policy.rebalance_cooldown};
 }
 
-/// What a replacement that can wait waits for; empty: its turn has come.
-std::string what_it_waits_for(const Record& record, Reason reason, const FleetView& view, Time now,
-                              const Policy& policy) {
-    const auto cool = cool_down_until(record, policy);
-    if (reason == Reason::rebalance && cool && *cool > now) {
-        return "not before " + base::format_time(*cool) + ", after the last recommendation that was followed";
-    }
+/// The group and the whole fleet allow so many replacements at once; empty: there is a place.
+std::string what_turn_waits_for(const Record& record, const FleetView& view, const Policy& policy) {
     std::int64_t may_be_missing = record.spec.max_unavailable;
     std::int64_t missing = 0;
     std::string who;
@@ -171,6 +166,16 @@ std::string what_it_waits_for(const Record& record, Reason reason, const FleetVi
                " replacements that can wait are under way";
     }
     return {};
+}
+
+/// What a replacement that can wait waits for; empty: its turn has come.
+std::string what_it_waits_for(const Record& record, Reason reason, const FleetView& view, Time now,
+                              const Policy& policy) {
+    const auto cool = cool_down_until(record, policy);
+    if (reason == Reason::rebalance && cool && *cool > now) {
+        return "not before " + base::format_time(*cool) + ", after the last recommendation that was followed";
+    }
+    return what_turn_waits_for(record, view, policy);
 }
 
 bool waits_for_turn(const Launch& launch) {
@@ -261,6 +266,19 @@ void plan_replacement(Step& step, Time at, const FleetView& view, Time now, cons
     see_demands(step, now, policy);
     give_up_superseded(step, now, policy);
     start_successor(step, at, view, now, policy);
+}
+
+bool may_ask(Record& record, const Launch& launch, const FleetView& view, const Policy& policy) {
+    if (!has_stepped_aside(record, launch)) {
+        return true;
+    }
+    auto waits_for = what_turn_waits_for(record, view, policy);
+    const bool may = waits_for.empty();
+    auto& serving = *find_by_generation(record, ready_launch(record)->generation);
+    if (serving.demand) {
+        serving.demand->waits_for = std::move(waits_for);
+    }
+    return may;
 }
 
 std::optional<Time> next_replacement(const Record& record, Time now, const Policy& policy) {

@@ -15,4 +15,8 @@ void plan_replacement(Step& step, Time at, const FleetView& view, Time now, cons
 /// When plan_replacement() would next change something though no fact is learned.
 std::optional<Time> next_replacement(const Record& record, Time now, const Policy& policy);
 
+/// Whether a launch that needs an attempt may have it: one that has stepped aside waits for its turn, and the
+/// launch that serves says so.
+bool may_ask(Record& record, const Launch& launch, const FleetView& view, const Policy& policy);
+
 }  // namespace fleet

@@ -130,8 +130,11 @@ Status status_of(const Record& record) {
         return {other ? State::replacing : State::serving,
                 "machine " + *serving->machine + " serves since " +
                     base::format_time(serving->ready.value_or(serving->started)) +
-                    (on_demand.empty() ? "" : "; " + on_demand) + what_is_ahead(*serving) +
-                    what_is_beside(record, *serving) + explain_images(record)};
+                    (on_demand.empty() ? "" : "; " + on_demand) +
+                    (lacks_public_address(record.spec, *serving)
+                         ? "; it has no public address: the next launch's machine will have one"
+                         : "") +
+                    what_is_ahead(*serving) + what_is_beside(record, *serving) + explain_images(record)};
     }
     if (is_alive(newest)) {
         return {State::booting, why_booting(record, newest)};

@@ -61,9 +61,15 @@ void Learner::operator()(const SpecChanged& fact) {
     for (auto& launch : record_.launches) {
         const auto* attempt = newest_attempt(launch);
         const bool is_older = attempt && attempt->spec_revision != record_.spec_revision;
-        if (launch.machine && is_older && is_under_way(launch) && !launch.abandoned && !launch.let_go) {
+        // What was sent may give a machine all the same.
+        const bool has_machine = launch.machine || (attempt && attempt->sent && !attempt->closed);
+        if (has_machine && is_older && is_under_way(launch) && !launch.abandoned && !launch.let_go) {
             launch.demand = Demand{Reason::spec_changed, at_, "its spec has changed", {}};
-            note("to_be_replaced", "machine " + *launch.machine + ": its spec has changed", &launch);
+            note("to_be_replaced",
+                 (launch.machine ? "machine " + *launch.machine
+                                 : "launch " + std::to_string(launch.generation)) +
+                     ": its spec has changed",
+                 &launch);
         }
     }
 }

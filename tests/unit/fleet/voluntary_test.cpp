@@ -92,6 +92,51 @@ TEST_CASE("what can wait waits for its turn in the fleet, and says so") {
     }
 }
 
+TEST_CASE("a replacement that can wait and finds no capacity gives its turn back, and waits for it again") {
+    Story s;
+    s.serve(1);
+    s.learn(ReplacementAsked{});
+    CHECK(is_replacing_voluntarily(s.record));
+    s.learn(AttemptSending{2, 1});
+    s.learn(AttemptRefused{2, 1, true, "InsufficientInstanceCapacity"});
+    CHECK_FALSE(is_replacing_voluntarily(s.record));
+    CHECK_FALSE(as_neighbour(s.record).is_missing);
+    const auto free = s.now;
+    s.view.replacements = s.policy.replacements_at_once;
+    s.wait_for_deadline();
+    CHECK(s.now - free >= s.policy.relaunch_backoff_first / 2);
+    CHECK(s.launch().attempts.size() == 1);
+    CHECK(s.reason().find("this waits until fewer than 10 replacements that can wait are under way") !=
+          std::string::npos);
+    SUBCASE("until there is a place") {
+        const auto looked = s.now;
+        --s.view.replacements;
+        s.wait_for_deadline();
+        CHECK(s.now == looked + s.policy.turn_every);
+        CHECK(s.launch().attempts.size() == 2);
+        CHECK(is_replacing_voluntarily(s.record));
+        s.serve(2);
+        CHECK_FALSE(is_replacing_voluntarily(s.record));
+    }
+    SUBCASE("until the group can miss it") {
+        s.view.replacements = 0;
+        s.view.neighbours = {a_neighbour("kafka-2", true)};
+        s.wait_for_deadline();
+        CHECK(s.launch().attempts.size() == 1);
+        s.view.neighbours = {};
+        s.wait_for_deadline();
+        CHECK(s.launch().attempts.size() == 2);
+    }
+    SUBCASE("but not after a notice") {
+        s.learn(Interrupted{"i-1", "terminate", s.now + 2min});
+        CHECK(s.launch().attempts.size() == 2);
+    }
+    SUBCASE("nor after a loss") {
+        s.describe("i-1", Ec2State::terminated);
+        CHECK(s.launch().attempts.size() == 2);
+    }
+}
+
 TEST_CASE("of a group one at a time is replaced by what can wait; losses are always healed") {
     auto spec = follows_recommendations();
     spec.group = "kafka";

@@ -205,6 +205,57 @@ TEST_CASE("update: an attempt of an older spec is never sent again") {
     }
 }
 
+TEST_CASE("update: at once is also meant for a machine that comes of what was asked for before") {
+    Story s;
+    auto spec = story::a_spec();
+    spec.instance_types = {"t3.large"};
+    s.request("sir-1");
+    s.learn(SpecChanged{spec, true});
+    SUBCASE("it came before the cancel") {
+        s.run("sir-1", "i-1");
+        s.describe("i-1", Ec2State::running, story::addresses(1));
+        REQUIRE(s.record.launches.size() == 2);
+        CHECK(s.launch().reason == Reason::spec_changed);
+    }
+    SUBCASE("none came") {
+        s.learn(CancelSending{"sir-1"});
+        s.learn(CancelAnswered{"sir-1"});
+        s.learn(RequestDescribed{"sir-1", RequestState::cancelled, "canceled-before-fulfillment", {}});
+        s.wait_for_deadline();
+        s.request("sir-2");
+        s.run("sir-2", "i-1");
+        s.describe("i-1", Ec2State::running, story::addresses(1));
+        CHECK(s.launch().ready);
+        CHECK(s.record.launches.size() == 1);
+        CHECK(s.attempt().spec_revision == 2);
+    }
+}
+
+TEST_CASE("update: a machine without a public address serves without it until the next launch") {
+    auto spec = story::a_spec();
+    spec.public_ip = false;
+    spec.dns.public_.reset();
+    spec.readiness.tcp = TcpProbe{.port = 22};
+    Story s(spec);
+    s.request("sir-1");
+    s.run("sir-1", "i-1");
+    spec.public_ip = true;
+    s.learn(SpecChanged{spec, false});
+    s.describe("i-1", Ec2State::running, {.private_ = "10.0.0.1"});
+    CHECK_FALSE(s.wants(ActionKind::describe_machine));
+    CHECK(s.wants(ActionKind::probe_machine));
+    s.learn(ProbePassed{"i-1"});
+    s.publish(Side::private_, "C1");
+    CHECK(s.state() == State::serving);
+    CHECK(s.reason().contains("it has no public address: the next launch's machine will have one"));
+    s.describe("i-1", Ec2State::terminated);
+    s.request("sir-2");
+    s.run("sir-2", "i-2");
+    s.describe("i-2", Ec2State::running, {.private_ = "10.0.0.2"});
+    s.wait_for_deadline();
+    CHECK(s.wants(ActionKind::describe_machine));
+}
+
 TEST_CASE("two members of a group that are advised in one transaction take turns") {
     desk::Desk desk;
     const auto more = R"(,"group":"kafka","on_rebalance":"replace")";
