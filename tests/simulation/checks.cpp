@@ -17,6 +17,13 @@ std::optional<std::string> dns_key(const fleet::Record& record, Side side) {
     return name && zone ? std::optional{*zone + "/" + name->name} : std::nullopt;
 }
 
+Checks::Checks(Stage& stage, World& world, MutatedLedger& ledger, const Wishes& wishes)
+    : stage_(stage), world_(world), ledger_(ledger), wishes_(wishes) {
+    ledger_.on_put = [this](const fleet::Record* before, const fleet::Record& after) {
+        putting(before, after);
+    };
+}
+
 void Checks::committed(const fleet::Effects& effects) {
     for (const auto& name : effects.erased) {
         see_erased(name);
@@ -128,8 +135,10 @@ void Checks::sending_request(const std::string& name, int generation, int number
 void Checks::requesting(const Tags& tags) {
     const auto wish = wishes_.find(tags.uid);
     const bool stops_first = wish != wishes_.end() && wish->second.stops_first();
+    see_rest(tags);
     for (const auto& [id, other] : world_.ec2.requests) {
-        if (other.tags.uid == tags.uid && other.state == fleet::RequestState::open) {
+        if (other.tags.uid == tags.uid && other.state == fleet::RequestState::open &&
+            !was_given_back(tags.uid, other.made)) {
             stage_.violated("rule " + std::string(other.tags.generation == tags.generation ? "2" : "5") +
                             ": " + tags.name + " asks for another machine while spot request " + id +
                             " is open");
@@ -159,6 +168,9 @@ bool Checks::may_be_replaced(const std::string& id) const {
     const auto wish = wishes_.find(machine.tags.uid);
     if (machine.may_be_replaced || record == ledger_.records().end() || wish == wishes_.end()) {
         return machine.may_be_replaced;
+    }
+    if (was_ordered_away(machine.tags.uid, world_.ec2.asked_for(machine))) {
+        return true;
     }
     auto known = record->second;
     const auto* launch = fleet::find_by_machine(known, id);
@@ -196,13 +208,14 @@ void Checks::ending(const std::string& id) {
     if (kept != kept_.end() && kept->second == id) {
         return stage_.violated("rule 7: machine " + id + " is ended, and its user keeps it");
     }
-    if (wish->second.paused || wish->second.stops_first()) {
+    if (wish->second.ever_stopped_first() ||
+        was_given_back(machine.tags.uid, world_.ec2.asked_for(machine))) {
         return;
     }
     // Resolvers are not waited for when its user has said that the name is to go.
     const bool said_so = !wish->second.retired_by.empty();
     for (const auto& address : {machine.addresses.private_, machine.addresses.public_}) {
-        if (world_.dns.resolves(*address, stage_.now(), !said_so)) {
+        if (address && world_.dns.resolves(*address, stage_.now(), !said_so)) {
             stage_.violated("rule 4: machine " + id + " is ended while DNS may point at it");
         }
     }

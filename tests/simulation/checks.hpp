@@ -13,10 +13,10 @@ namespace simulation {
 /// just before what it is named after takes effect.
 class Checks {
   public:
-    Checks(Stage& stage, World& world, MutatedLedger& ledger, const Wishes& wishes)
-        : stage_(stage), world_(world), ledger_(ledger), wishes_(wishes) {}
+    Checks(Stage& stage, World& world, MutatedLedger& ledger, const Wishes& wishes);
 
     // Of the manager's own steps.
+    void putting(const fleet::Record* before, const fleet::Record& after);
     void committed(const fleet::Effects& effects);
     void deleting_message(const fleet::Envelope& envelope);
     void crashed();
@@ -42,7 +42,15 @@ class Checks {
     void see_secrets();
     bool is_secret_in(const std::string& text) const;
     bool may_be_replaced(const std::string& machine) const;
+    std::optional<Time> carried_out(const Wish& wish, auto is_meant) const;
+    bool was_ordered_away(const std::string& uid, Time since) const;
+    bool was_given_back(const std::string& uid, Time since) const;
+    void see_rest(const Tags& tags);
+    void see_group(const fleet::Record& record);
+    void see_slots(const fleet::Record& record);
     std::optional<std::string> what_is_missing(const Wish& wish);
+    std::optional<std::string> why_not_as_ordered(const Wish& wish, const fleet::Record& record);
+    std::optional<std::string> what_is_not_given_back(const Wish& wish, const fleet::Record& record);
     std::optional<std::string> what_is_left(const Wish& wish);
     std::optional<std::string> why_not_serving(const Wish& wish, const fleet::Record& record);
 

@@ -41,7 +41,11 @@ std::optional<std::string> Checks::what_is_missing(const Wish& wish) {
     if (record == ledger_.records().end() || record->second.uid != wish.uid) {
         return "its record is not there";
     }
-    return why_not_serving(wish, record->second);
+    if (auto missing = why_not_as_ordered(wish, record->second)) {
+        return missing;
+    }
+    return wish.paused() ? what_is_not_given_back(wish, record->second)
+                         : why_not_serving(wish, record->second);
 }
 
 std::optional<std::string> Checks::why_not_serving(const Wish& wish, const fleet::Record& record) {

@@ -4,7 +4,6 @@
 /// What happens to machines: they are taken away, stopped, fail; and what others do.
 namespace simulation {
 
-
 namespace {
 
 constexpr Duration notice_time = 2min;
@@ -102,6 +101,11 @@ void World::do_mischief(const std::string& id) {
     switch (stage_.chance.below(9)) {
         case 0:
             tell(name, "a person stops machine {}", id);
+            after(stage_.chance.between(10s, 10min), [this, id, again = stage_.chance.percent(50)] {
+                if (again) {
+                    restart_machine(id);
+                }
+            });
             return stop_machine(id);
         case 1:
             tell(name, "a person ends machine {}", id);
@@ -140,12 +144,31 @@ void World::plan_stop(const std::string& id) {
     machine.stops_at = stage_.now() + wait;
     machine.may_be_replaced = true;
     tell(machine.tags.name, "will stop machine {} at {}", id, base::format_time(*machine.stops_at));
+    deliver(planned_stop(fmt::format("e-{}", ++next_event_), stage_.now(), id, *machine.stops_at),
+            eventbridge);
     after(wait, [this, id] { stop_machine(id); });
+}
+
+/// It keeps its private address, gets another public one, and boots again.
+void World::restart_machine(const std::string& id) {
+    const auto found = ec2.machines.find(id);
+    if (found == ec2.machines.end() || found->second.state != fleet::Ec2State::stopped) {
+        return;
+    }
+    auto& machine = found->second;
+    tell(machine.tags.name, "a person starts machine {} again", id);
+    machine.answers = false;
+    if (machine.addresses.public_) {
+        machine.addresses.public_ = ec2.make_addresses().public_;
+    }
+    begin_machine(id);
 }
 
 void World::calm_down() {
     const auto how = stage_.settings;
-    stage_.settings = {.boots_min = how.boots_min, .boots_max = how.boots_max};
+    stage_.settings = {.boots_min = how.boots_min,
+                       .boots_max = how.boots_max,
+                       .replacements_at_once = how.replacements_at_once};
     ec2.dry_until.clear();
     for (auto& [id, machine] : ec2.machines) {
         machine.answers = life_of(id).answers.has_value();

@@ -27,6 +27,7 @@ Manager::Manager(Stage& stage, World& world, Checks& checks, MutatedLedger& ledg
 
 void Manager::start() {
     runs_ = true;
+    policy_.replacements_at_once = stage_.settings.replacements_at_once;
     for (const auto& [name, record] : ledger_.records()) {
         look_again(name, stage_.now());
     }

@@ -69,6 +69,7 @@ class Manager {
     void ask_for_machine(const Work& work);
     Facts take_request(const Work& work, const fleet::Attempt& attempt);
     Facts take_fleet(const Work& work, const fleet::Attempt& attempt);
+    bool is_over_quota() const;
     static Tags tags_of(const Work& work, const fleet::Attempt& attempt);
     Facts take_template(const Work& work);
     Facts fleet_answer(const fleet::Action& action, const ModelFleet& fleet, std::vector<fleet::Pool> dry);

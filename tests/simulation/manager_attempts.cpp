@@ -36,6 +36,10 @@ void Manager::ask_for_machine(const Work& work) {
     });
 }
 
+bool Manager::is_over_quota() const {
+    return stage_.settings.quota > 0 && world_.ec2.spot_in_use() >= stage_.settings.quota;
+}
+
 Manager::Facts Manager::take_request(const Work& work, const Attempt& attempt) {
     const auto& action = work.action;
     if (const auto* known = world_.ec2.find_request(attempt.token, Time::max())) {
@@ -46,8 +50,13 @@ Manager::Facts Manager::take_request(const Work& work, const Attempt& attempt) {
         const bool no_capacity = stage_.chance.percent(50);
         return {now_that(AttemptRefused{action.generation, action.attempt, no_capacity, "EC2 says no"})};
     }
+    if (is_over_quota()) {
+        return {now_that(AttemptRefused{action.generation, action.attempt, false,
+                                        "the account's quota of spot machines is used up"})};
+    }
     ModelRequest request{.tags = tags_of(work, attempt),
                          .pool = attempt.pool,
+                         .public_ip = work.record->spec.public_ip,
                          .made = stage_.now(),
                          .valid_until = attempt.valid_until,
                          .visible_from = stage_.now() + stage_.chance.between(0s, 2s)};
@@ -110,6 +119,9 @@ Manager::Facts Manager::take_fleet(const Work& work, const Attempt& attempt) {
     if (stage_.chance.percent(stage_.settings.refused)) {
         return refused({}, "EC2 says no");
     }
+    if (attempt.pool.market == Market::spot && is_over_quota()) {
+        return refused({}, "the account's quota of spot machines is used up");
+    }
     std::vector<Pool> dry;
     std::vector<Pool> wet;
     for (const auto& pool : attempt.pools) {
@@ -122,7 +134,7 @@ Manager::Facts Manager::take_fleet(const Work& work, const Attempt& attempt) {
     }
     const auto tags = tags_of(work, attempt);
     checks_.requesting(tags);
-    fleet.machine = world_.start_fleet_machine(tags, stage_.chance.one_of(wet));
+    fleet.machine = world_.start_fleet_machine(tags, stage_.chance.one_of(wet), work.record->spec.public_ip);
     ec2.fleets[attempt.token] = fleet;
     return fleet_answer(action, fleet, dry);
 }

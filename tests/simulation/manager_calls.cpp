@@ -132,8 +132,11 @@ Manager::Facts Manager::take_cancel(const std::string& id) {
         if (stage_.chance.percent(stage_.settings.unanswered)) {
             // The fulfilment wins the race.
             request.status = "request-canceled-and-instance-running";
-            world_.start_machine(
-                {.request = id, .tags = request.tags, .pool = request.pool, .may_be_replaced = true});
+            world_.start_machine({.request = id,
+                                  .public_ip = request.public_ip,
+                                  .tags = request.tags,
+                                  .pool = request.pool,
+                                  .may_be_replaced = true});
         }
     }
     return {now_that(CancelAnswered{id})};

@@ -1,5 +1,7 @@
 #include "simulation/messages.hpp"
 
+#include <fmt/chrono.h>
+
 #include <boost/json/serialize.hpp>
 
 #include "fleet/command.hpp"
@@ -18,6 +20,20 @@ std::string event(const std::string& id, base::Time at, const std::string& type,
                                         {"region", region},
                                         {"resources", json::array{}},
                                         {"detail", std::move(detail)}});
+}
+
+std::string planned_stop(const std::string& id, base::Time at, const std::string& machine,
+                         base::Time begins) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(begins);
+    return event(id, at, "AWS Health Event",
+                 {{"service", "EC2"},
+                  {"eventTypeCode", "AWS_EC2_INSTANCE_STOP_SCHEDULED"},
+                  {"eventTypeCategory", "scheduledChange"},
+                  {"startTime", fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                                            fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)))},
+                  {"statusCode", "upcoming"},
+                  {"eventRegion", region},
+                  {"affectedEntities", json::array{json::object{{"entityValue", machine}}}}});
 }
 
 std::string booted(const std::string& name, const std::string& uid, const std::string& machine) {

@@ -24,6 +24,9 @@ inline constexpr const char* user_secret = "s3cret-of-the-user";
 /// An event as EventBridge delivers it.
 std::string event(const std::string& id, base::Time at, const std::string& type, base::json::object detail);
 
+/// AWS Health's word that a machine is to be stopped.
+std::string planned_stop(const std::string& id, base::Time at, const std::string& machine, base::Time begins);
+
 /// A machine's report that it has booted.
 std::string booted(const std::string& name, const std::string& uid, const std::string& machine);
 

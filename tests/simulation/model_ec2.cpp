@@ -25,6 +25,9 @@ std::string ModelEc2::make_request(ModelRequest request) {
 std::string ModelEc2::make_machine(ModelMachine machine) {
     auto id = fmt::format("i-{:017x}", ++next_id_);
     machine.addresses = make_addresses();
+    if (!machine.public_ip) {
+        machine.addresses.public_.reset();
+    }
     if (const auto request = requests.find(machine.request); request != requests.end()) {
         request->second.machine = id;
         if (request->second.state == RequestState::open) {
@@ -112,6 +115,21 @@ std::optional<fleet::MachineDescribed> ModelEc2::describe_machine(const std::str
         .state = machine.state,
         .addresses = has_address ? machine.addresses : fleet::Addresses{},
         .request = machine.request.empty() ? std::nullopt : std::optional{machine.request}};
+}
+
+std::size_t ModelEc2::spot_in_use() const {
+    const auto open = std::ranges::count_if(requests, [](const auto& entry) {
+        return entry.second.state == RequestState::open && !entry.second.machine;
+    });
+    const auto living = std::ranges::count_if(machines, [](const auto& entry) {
+        return entry.second.is_alive() && entry.second.pool.market == fleet::Market::spot;
+    });
+    return static_cast<std::size_t>(open + living);
+}
+
+Time ModelEc2::asked_for(const ModelMachine& machine) const {
+    const auto request = requests.find(machine.request);
+    return request == requests.end() ? machine.launched : std::min(request->second.made, machine.launched);
 }
 
 bool ModelEc2::is_alive(const ModelRequest& request) const {

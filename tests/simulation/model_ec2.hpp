@@ -25,6 +25,7 @@ struct Tags {
 struct ModelRequest {
     Tags tags;
     fleet::Pool pool;
+    bool public_ip = true;
     Time made;
     Time valid_until;
     Time visible_from;  ///< not found by its tags before
@@ -35,6 +36,7 @@ struct ModelRequest {
 
 struct ModelMachine {
     std::string request;  ///< empty: on-demand
+    bool public_ip = true;
     bool of_fleet = false;
     Tags tags;
     fleet::Pool pool;
@@ -103,6 +105,12 @@ class ModelEc2 {
     fleet::RequestDescribed describe_request(const std::string& id) const;
     /// Nothing when EC2 no longer knows it.
     std::optional<fleet::MachineDescribed> describe_machine(const std::string& id) const;
+
+    /// What counts for the quota of spot machines: also requests that are open.
+    std::size_t spot_in_use() const;
+
+    /// When its spot request came, or it did.
+    Time asked_for(const ModelMachine& machine) const;
 
     /// A spot request that can still be fulfilled, or a machine that runs or will.
     bool is_alive(const ModelRequest& request) const;

@@ -11,6 +11,8 @@ void MutatedLedger::put(fleet::Record& record) {
         return;
     }
     change(record);
+    const auto known = records().find(record.name());
+    on_put(known == records().end() ? nullptr : &known->second, record);
     MemoryLedger::put(record);
     if (mutation_ == Mutation::retiring_ends_early && record.retirement) {
         erase(record.name(), now_);
@@ -29,6 +31,15 @@ void MutatedLedger::erase(const std::string& name, fleet::Time at) {
 
 bool MutatedLedger::mark_seen(const std::string& id, fleet::Time at) {
     return MemoryLedger::mark_seen(id, at) || mutation_ == Mutation::seen_is_forgotten;
+}
+
+std::vector<fleet::Neighbour> MutatedLedger::members(const std::string& group) {
+    return mutation_ == Mutation::group_is_not_asked ? std::vector<fleet::Neighbour>{}
+                                                     : MemoryLedger::members(group);
+}
+
+std::size_t MutatedLedger::voluntary_replacements() {
+    return mutation_ == Mutation::slots_are_not_counted ? 0 : MemoryLedger::voluntary_replacements();
 }
 
 void MutatedLedger::change(fleet::Record& record) {
@@ -87,6 +98,25 @@ void MutatedLedger::change(fleet::Record& record) {
                 retry.not_before = {};
             }
             break;
+        case Mutation::pause_keeps_the_machine:
+            for (auto& launch : record.launches) {
+                launch.let_go.reset();
+            }
+            break;
+        case Mutation::resume_is_forgotten:
+            if (record.intent_asked && record.intent == fleet::Intent::running) {
+                record.intent = fleet::Intent::paused;
+            }
+            break;
+        case Mutation::spec_is_not_replaced:
+            for (auto& launch : record.launches) {
+                if (launch.demand && launch.demand->reason == fleet::Reason::spec_changed) {
+                    launch.demand.reset();
+                }
+            }
+            break;
+        case Mutation::group_is_not_asked:
+        case Mutation::slots_are_not_counted:
         case Mutation::none:
         case Mutation::registration_is_forgotten:
         case Mutation::seen_is_forgotten:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/describe/enum.hpp>
+#include <functional>
 
 #include "fleet/memory_ledger.hpp"
 #include "fleet/orphans.hpp"
@@ -26,12 +27,18 @@ enum class Mutation {
     secrets_are_journaled,      ///< rule 10
     failures_are_not_delayed,   ///< without back-off
     retiring_ends_early,        ///< the record goes before everything else has gone
+    pause_keeps_the_machine,    ///< nothing is given back
+    resume_is_forgotten,        ///< the name stays paused
+    spec_is_not_replaced,       ///< a change at once waits for the next launch
+    group_is_not_asked,         ///< a replacement that can wait begins though another member is missing
+    slots_are_not_counted,      ///< nor how many replacements are under way
 };
 BOOST_DESCRIBE_ENUM(Mutation, none, registration_is_forgotten, seen_is_forgotten, cancel_is_believed,
                     sent_before_durable, claims_are_published, dns_is_left_at_once, machine_goes_first,
                     loss_is_not_confirmed, deleted_before_durable, strangers_are_ended, kept_machine_is_ended,
                     anything_is_deleted, publishing_is_forgotten, secrets_are_journaled,
-                    failures_are_not_delayed, retiring_ends_early)
+                    failures_are_not_delayed, retiring_ends_early, pause_keeps_the_machine,
+                    resume_is_forgotten, spec_is_not_replaced, group_is_not_asked, slots_are_not_counted)
 
 /// The store of a simulation: what is put in stays, whatever becomes of the manager. A mutation of the core
 /// changes what the core decided just before it is saved.
@@ -41,7 +48,12 @@ class MutatedLedger : public fleet::MemoryLedger {
 
     void set_now(fleet::Time now) { now_ = now; }
 
+    /// Told of each change before it is saved: what was there, if anything, and what is to be.
+    std::function<void(const fleet::Record*, const fleet::Record&)> on_put;
+
     void put(fleet::Record& record) override;
+    std::vector<fleet::Neighbour> members(const std::string& group) override;
+    std::size_t voluntary_replacements() override;
     void erase(const std::string& name, fleet::Time at) override;
     bool mark_seen(const std::string& id, fleet::Time at) override;
 

@@ -21,7 +21,7 @@ void People::register_fleet(int names) {
 void People::register_name(const std::string& name, json::object spec) {
     const auto uid = make_uid();
     tell(name, "registers it, {}", json::serialize(spec));
-    wishes_[uid] = {.name = name, .uid = uid, .spec = spec};
+    wishes_[uid] = {.name = name, .uid = uid, .specs = {spec}};
     send("register", uid, spec);
 }
 
@@ -55,7 +55,54 @@ void People::order_something() {
     if (ledger_.is_gone(wish.uid)) {
         return register_name(wish.name, make_spec(wish.name, stage_.chance));
     }
-    retire(wish);
+    order(wish);
+}
+
+/// Some change their minds at once.
+void People::order(Wish& wish) {
+    switch (wish.retired_by.empty() ? stage_.chance.below(9) : 0) {
+        case 0:
+        case 1:
+            return retire(wish);
+        case 2:
+            tell(wish.name, "asks for another machine");
+            return send(wish, {.command = "replace"});
+        case 3:
+        case 4:
+        case 5: {
+            const std::string command = wish.paused() ? "resume" : "pause";
+            tell(wish.name, "{}s it", command);
+            send(wish, {.command = command});
+            break;
+        }
+        default:
+            change(wish);
+    }
+    if (stage_.chance.percent(30)) {
+        stage_.timeline.after(stage_.chance.between(10ms, 20s), [this, uid = wish.uid] {
+            if (stage_.settings.orders_once_in > 0s) {
+                order(wishes_.at(uid));
+            }
+        });
+    }
+}
+
+void People::change(Wish& wish) {
+    wish.specs.push_back(change_spec(wish.spec(), stage_.chance));
+    const bool replace = stage_.chance.percent(50);
+    tell(wish.name, "gives it another spec{}, {}", replace ? " and replaces its machine" : "",
+         json::serialize(wish.spec()));
+    send(wish, {.command = "update", .replace = replace});
+}
+
+void People::send(Wish& wish, const Order& order) {
+    json::object payload{{"name", wish.name}, {"uid", wish.uid}};
+    if (order.command == "update") {
+        payload["spec"] = wish.spec();
+        payload["replace"] = order.replace;
+    }
+    wish.orders.push_back({.uid = make_uid(), .command = order.command, .replace = order.replace});
+    send(order.command, wish.orders.back().uid, payload);
 }
 
 void People::retire(Wish& wish) {

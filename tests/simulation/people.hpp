@@ -23,7 +23,10 @@ class People {
 
   private:
     void order_something();
+    void order(Wish& wish);
     void retire(Wish& wish);
+    void change(Wish& wish);
+    void send(Wish& wish, const Order& order);
     void send(std::string_view command, const std::string& uid, const base::json::object& payload);
     std::string make_uid();
     template <class... Args>

@@ -22,6 +22,7 @@ struct Settings {
     double slow = 0;        ///< up to a minute
     double refused = 0;     ///< EC2 or Route 53 says no
     double stale = 0;       ///< it reads what was true up to half a minute ago
+    std::size_t quota = 0;  ///< spot machines that the account may have; 0: any number
 
     double crashed = 0;  ///< of the manager's steps: it is killed after it
 
@@ -43,6 +44,8 @@ struct Settings {
 
     Duration sweep_every = 1min;
     bool sweeps_at_rest = true;  ///< the sweeper looks at all names, not only at those that change
+
+    std::size_t replacements_at_once = 10;  ///< those that can wait, as the manager's policy says
 
     Duration orders_once_in{};  ///< users retire, replace, pause and change their names; 0: never
 };

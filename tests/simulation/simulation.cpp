@@ -19,6 +19,7 @@ Settings unkind(Chance& chance) {
     how.slow = up_to(10);
     how.refused = up_to(15);
     how.stale = up_to(30);
+    how.quota = chance.percent(30) ? 1 + chance.below(6) : 0;
     how.crashed = up_to(2);
     how.never_boots = up_to(10);
     how.taken_once_in = chance.between(10min, 120min);
@@ -29,7 +30,8 @@ Settings unkind(Chance& chance) {
     how.mischief_once_in = chance.between(15min, 180min);
     how.drought_once_in = chance.between(15min, 120min);
     how.strangers_once_in = chance.between(15min, 120min);
-    how.orders_once_in = chance.between(5min, 60min);
+    how.replacements_at_once = chance.percent(50) ? 1 : 10;
+    how.orders_once_in = chance.between(3min, 45min);
     return how;
 }
 

@@ -64,4 +64,9 @@ TEST_CASE("each rule's check can fail") {
     CHECK(is_noticed(Mutation::retiring_ends_early, "is left; "));
     CHECK(is_noticed(Mutation::retiring_ends_early, "is left open"));
     CHECK(is_noticed(Mutation::retiring_ends_early, "a DNS record points at"));
+    CHECK(is_noticed(Mutation::pause_keeps_the_machine, "it is paused, and machine"));
+    CHECK(is_noticed(Mutation::resume_is_forgotten, "it does not serve: paused"));
+    CHECK(is_noticed(Mutation::spec_is_not_replaced, "its machine is of an older spec"));
+    CHECK(is_noticed(Mutation::group_is_not_asked, "group: "));
+    CHECK(is_noticed(Mutation::slots_are_not_counted, "slots: "));
 }

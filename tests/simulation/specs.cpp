@@ -13,11 +13,12 @@ json::object make_spec(const std::string& name, Chance& chance) {
                       {"instance_types", json::array{"t3.small"}},
                       {"subnet_ids", json::array{"subnet-1"}},
                       {"security_group_ids", json::array{"sg-1"}},
-                      {"user_data", std::string("#!/bin/sh\necho ") + user_secret},
-                      {"public_ip", true}};
+                      {"user_data", std::string("#!/bin/sh\necho ") + user_secret}};
     if (chance.percent(50)) {
         spec["instance_types"] = json::array{"t3.small", "t3a.small", "m5.large"};
         spec["subnet_ids"] = json::array{"subnet-1", "subnet-2"};
+    } else if (chance.percent(50)) {
+        spec["instance_types"] = json::array{"m5.large"};
     }
     if (chance.percent(30)) {
         spec["fallback"] = json::object{{"after", chance.percent(50) ? "1m" : "5m"},
@@ -35,6 +36,7 @@ json::object make_spec(const std::string& name, Chance& chance) {
     }
     if (chance.percent(50)) {
         spec["group"] = "ensemble";
+        spec["max_unavailable"] = chance.percent(80) ? 1 : 2;
     }
     json::object dns;
     const auto kind = chance.below(4);
@@ -44,6 +46,7 @@ json::object make_spec(const std::string& name, Chance& chance) {
     if (kind > 1) {
         dns["public"] = json::object{{"name", name + ".example.com"}, {"ttl", chance.percent(50) ? 30 : 60}};
     }
+    spec["public_ip"] = dns.contains("public") || chance.percent(50);
     if (!dns.empty()) {
         spec["dns"] = std::move(dns);
     }
@@ -54,6 +57,20 @@ json::object make_spec(const std::string& name, Chance& chance) {
     }
     spec["readiness"] = std::move(readiness);
     return spec;
+}
+
+json::object change_spec(const json::object& spec, Chance& chance) {
+    const std::string name(spec.at("name").as_string());
+    auto changed = make_spec(name, chance);
+    // Other machines, so that it is seen by the machine which spec it was asked for with.
+    const bool was_small = spec.at("instance_types").as_array().front() == "t3.small";
+    changed["instance_types"] = was_small ? json::array{"t3a.small", "m5.large"} : json::array{"t3.small"};
+    changed.erase("dns");
+    if (const auto* dns = spec.if_contains("dns")) {
+        changed["dns"] = *dns;
+        changed["public_ip"] = dns->as_object().contains("public") || changed.at("public_ip").as_bool();
+    }
+    return changed;
 }
 
 }  // namespace simulation

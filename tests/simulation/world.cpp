@@ -47,14 +47,15 @@ void World::look_at_request(const std::string& id) {
         after(looks_for_capacity_every, [this, id] { look_at_request(id); });
         return;
     }
-    ModelMachine machine{.request = id, .tags = request.tags, .pool = request.pool};
+    ModelMachine machine{
+        .request = id, .public_ip = request.public_ip, .tags = request.tags, .pool = request.pool};
     const auto machine_id = start_machine(std::move(machine));
     send_event("EC2 Spot Instance Request Fulfillment",
                {{"spot-instance-request-id", id}, {"instance-id", machine_id}});
 }
 
-std::string World::start_fleet_machine(const Tags& tags, const fleet::Pool& pool) {
-    ModelMachine machine{.of_fleet = true, .tags = tags, .pool = pool};
+std::string World::start_fleet_machine(const Tags& tags, const fleet::Pool& pool, bool public_ip) {
+    ModelMachine machine{.public_ip = public_ip, .of_fleet = true, .tags = tags, .pool = pool};
     if (pool.market == fleet::Market::spot) {
         machine.request = ec2.make_request({.pool = pool, .made = stage_.now(), .valid_until = stage_.now()});
     } else {
@@ -83,11 +84,15 @@ std::string World::start_machine(ModelMachine machine) {
                       .pool = pool,
                       .launched = stage_.now()});
     tell(name, "starts machine {} in {}", id, word(pool));
-    send_state(id);
-    const auto& how = stage_.settings;
-    after(stage_.chance.between(how.starts_min, how.starts_max), [this, id] { run_machine(id); });
+    begin_machine(id);
     await_fates(id);
     return id;
+}
+
+void World::begin_machine(const std::string& id) {
+    set_state(id, Ec2State::pending);
+    const auto& how = stage_.settings;
+    after(stage_.chance.between(how.starts_min, how.starts_max), [this, id] { run_machine(id); });
 }
 
 void World::run_machine(const std::string& id) {

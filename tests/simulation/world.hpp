@@ -44,7 +44,7 @@ class World {
     std::string take_request(ModelRequest request);
 
     /// A machine of an instant fleet, with the spot request that EC2 makes for it.
-    std::string start_fleet_machine(const Tags& tags, const fleet::Pool& pool);
+    std::string start_fleet_machine(const Tags& tags, const fleet::Pool& pool, bool public_ip);
 
     /// A machine that EC2 starts now.
     std::string start_machine(ModelMachine machine);
@@ -75,7 +75,9 @@ class World {
     void look_at_request(const std::string& id);
     void run_machine(const std::string& id);
     void boot_machine(const std::string& id);
+    void begin_machine(const std::string& id);
     void stop_machine(const std::string& id);
+    void restart_machine(const std::string& id);
 
     // Fates.
     void await_fates(const std::string& id);
