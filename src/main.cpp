@@ -7,6 +7,7 @@
 #include "app/healthcheck.hpp"
 #include "app/replay.hpp"
 #include "app/serve.hpp"
+#include "app/sign.hpp"
 #include "app/store_commands.hpp"
 
 int main(int argc, char** argv) {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
     auto* healthcheck = app::add_healthcheck_command(program, config, config_file);
     std::string name;
     auto* explain = app::add_explain_command(program, config, config_file, name);
+    auto* images = app::add_images_command(program, config, config_file, name);
 
     app::ReplayOptions replay_options;
     auto* replay =
@@ -38,6 +40,9 @@ int main(int argc, char** argv) {
     app::StoreOptions store_options;
     const auto* store = app::add_store_commands(program, store_options);
 
+    app::SignOptions sign_options;
+    const auto* sign = app::add_sign_command(program, sign_options);
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -53,7 +58,13 @@ int main(int argc, char** argv) {
     if (store->parsed()) {
         return app::run_store_command(*store, store_options);
     }
-    auto* command = healthcheck->parsed() ? healthcheck : explain->parsed() ? explain : serve;
+    if (sign->parsed()) {
+        return app::sign(sign_options);
+    }
+    auto* command = serve;
+    for (auto* other : {healthcheck, explain, images}) {
+        command = other->parsed() ? other : command;
+    }
     if (const auto completed = app::complete_config(*command, config, config_file); !completed) {
         std::cerr << "spot-manager: " << completed.error().message << '\n';
         return 2;
@@ -61,5 +72,8 @@ int main(int argc, char** argv) {
     if (command == healthcheck) {
         return app::healthcheck(config);
     }
-    return command == explain ? app::explain(config, name) : app::serve(config, SPOT_MANAGER_VERSION);
+    if (command == explain) {
+        return app::explain(config, name);
+    }
+    return command == images ? app::images(config, name) : app::serve(config, SPOT_MANAGER_VERSION);
 }

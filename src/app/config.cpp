@@ -133,6 +133,21 @@ void add_manager_settings(Adder& adder, Config& config) {
                        "Between looks whether a replacement that waits may begin");
     adder.add_duration("rebalance_cooldown", policy.rebalance_cooldown,
                        "Between replacements of one name for AWS's recommendations");
+    adder.add_duration("image_fresh_for", manager.image_fresh_for,
+                       "A name without a good image as young is told of by a metric");
+    adder.add_duration("image_every", policy.image_every, "Between looks at an image that is being made");
+    adder.add_duration("image_backoff_first", policy.image_backoff_first,
+                       "After an image's first failure; doubles");
+    adder.add_duration("image_backoff_max", policy.image_backoff_max,
+                       "The longest wait after an image's failure");
+    adder.add_duration("image_pending_max", policy.image_pending_max,
+                       "An image that is being made for longer is given up");
+    adder.add_duration("image_announce_every", policy.image_announce_every,
+                       "Between announcements of an image, until one has come through the queue");
+    adder.add_duration("reboot_for", policy.reboot_for,
+                       "For a machine that reboots for its image: signs of trouble do not count");
+    adder.add_duration("test_without_machine", policy.test_without_machine,
+                       "A test of an image that gets no machine is given up");
     adder.add_duration("leave_after", policy.leave_after,
                        "A machine that AWS said it would take, and did not by then, is ended");
 }
@@ -243,6 +258,14 @@ CLI::App* add_healthcheck_command(CLI::App& program, Config& config, std::string
 CLI::App* add_explain_command(CLI::App& program, Config& config, std::string& file, std::string& name) {
     auto* command = program.add_subcommand(
         "explain", "Ask the manager that runs here with the same settings why a name is where it is.");
+    command->add_option("name", name, "The managed instance")->required();
+    add_settings(command, config, file);
+    return command;
+}
+
+CLI::App* add_images_command(CLI::App& program, Config& config, std::string& file, std::string& name) {
+    auto* command = program.add_subcommand(
+        "images", "Ask the manager that runs here with the same settings for the images of a name.");
     command->add_option("name", name, "The managed instance")->required();
     add_settings(command, config, file);
     return command;

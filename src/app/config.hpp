@@ -41,8 +41,10 @@ CLI::App* add_serve_command(CLI::App& program, Config& config, std::string& file
 /// The command `healthcheck`, which is given the settings of the manager that it asks about.
 CLI::App* add_healthcheck_command(CLI::App& program, Config& config, std::string& file);
 
-/// The command `explain`, which is given the settings of the manager that it asks, and a name.
+/// The commands `explain` and `images`, which are given the settings of the manager that they ask, and a
+/// name.
 CLI::App* add_explain_command(CLI::App& program, Config& config, std::string& file, std::string& name);
+CLI::App* add_images_command(CLI::App& program, Config& config, std::string& file, std::string& name);
 
 /// Reads the file for what neither the command line nor the environment said, and checks the whole. The error
 /// names the setting, its value and what would be right.

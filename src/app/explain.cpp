@@ -21,8 +21,8 @@ std::string sentence_of(const http::Response& answer) {
                : std::to_string(answer.status) + ": " + std::string(base::cut(answer.body, 200));
 }
 
-base::Result<std::string> ask_why(const Config& config, const std::string& name) {
-    http::Request request{.target = "/instances/" + base::percent_encode(name) + "/explain",
+base::Result<std::string> ask(const Config& config, const std::string& name, const std::string& what) {
+    http::Request request{.target = "/instances/" + base::percent_encode(name) + "/" + what,
                           .headers = {{"Accept", "text/plain"}}};
     if (!config.tokens_file.empty()) {
         auto token = web::token_that_reads(config.tokens_file);
@@ -41,16 +41,24 @@ base::Result<std::string> ask_why(const Config& config, const std::string& name)
     return std::move(answer->body);
 }
 
-}  // namespace
-
-int explain(const Config& config, const std::string& name) {
-    const auto said = ask_why(config, name);
+int tell(const Config& config, const std::string& name, const std::string& what) {
+    const auto said = ask(config, name, what);
     if (!said) {
         std::cerr << "spot-manager: " << said.error().message << '\n';
         return 1;
     }
     std::cout << *said;
     return 0;
+}
+
+}  // namespace
+
+int explain(const Config& config, const std::string& name) {
+    return tell(config, name, "explain");
+}
+
+int images(const Config& config, const std::string& name) {
+    return tell(config, name, "images");
 }
 
 }  // namespace app

@@ -131,8 +131,9 @@ asio::awaitable<void> Program::manage() {
     const auto probe = [this](std::string address, fleet::Readiness readiness) {
         return prober_.probe(std::move(address), std::move(readiness));
     };
-    actions_ =
-        std::make_unique<manager::Actions>(*desk_, aws_.ec2(), aws_.route53(), *publisher_, probe, settings_);
+    const auto tell_queue = [this](std::string body) { return publish(std::move(body)); };
+    actions_ = std::make_unique<manager::Actions>(*desk_, aws_.ec2(), aws_.route53(), *publisher_, probe,
+                                                  tell_queue, settings_);
     executor_ = std::make_unique<manager::Executor>(*desk_, *actions_, tasks_, heartbeats_, settings_,
                                                     manager_metrics_);
     desk_->on_change = [this](const fleet::Record& record) { executor_->consider(record); };

@@ -88,6 +88,7 @@ web::Backend Program::backend() {
         program_metrics_.observe(store_.statistics());
         program_metrics_.observe_process();
         manager_metrics_.pass(clock_.now());
+        manager_metrics_.images().pass(clock_.now(), settings_.image_fresh_for);
         manager_metrics_.replacements(fleet::progress_of(forecast()));
         return prometheus::TextSerializer().Serialize(registry_.Collect());
     };

@@ -7,12 +7,13 @@ namespace manager {
 namespace asio = boost::asio;
 
 Actions::Actions(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, DnsPublisher& publisher, Probe probe,
-                 const Settings& settings)
+                 Publish publish, const Settings& settings)
     : desk_(desk),
       ec2_(ec2),
       zones_(route53, desk.clock()),
       publisher_(publisher),
       probe_(std::move(probe)),
+      publish_(std::move(publish)),
       changes_(route53),
       settings_(settings) {}
 
@@ -116,11 +117,15 @@ asio::awaitable<ActionResult> Actions::perform(RecordPointer record, fleet::Acti
         case fleet::ActionKind::remove_dns:
             return publish_dns(std::move(record), std::move(action));
         case fleet::ActionKind::create_image:
+            return create_image(std::move(record), std::move(action));
         case fleet::ActionKind::follow_image:
+            return follow_image(std::move(record), std::move(action));
         case fleet::ActionKind::announce_image:
+            return announce_image(std::move(record), std::move(action));
         case fleet::ActionKind::deregister_image:
+            return deregister_image(std::move(record), std::move(action));
         case fleet::ActionKind::delete_snapshot:
-            return fail(std::move(record), std::move(action), "images are not made yet");
+            return delete_snapshot(std::move(record), std::move(action));
         case fleet::ActionKind::follow_change:
             break;
     }

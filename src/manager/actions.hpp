@@ -21,6 +21,9 @@ namespace manager {
 using Probe = std::function<boost::asio::awaitable<base::Result<void>>(std::string address,
                                                                        fleet::Readiness readiness)>;
 
+/// Sends a command's body to the queue, which is ours too.
+using Publish = std::function<boost::asio::awaitable<base::Result<void>>(std::string body)>;
+
 /// How an action went.
 struct ActionResult {
     bool succeeded = false;  ///< its answer is in the record
@@ -29,12 +32,13 @@ struct ActionResult {
 };
 
 /// Carries out one action in AWS and tells the core what was answered. What is about attempts is in
-/// attempt_actions and fleet_actions, what is about machines in machine_actions, DNS in actions.
+/// attempt_actions and fleet_actions, what is about machines in machine_actions, about images in
+/// image_actions, DNS in actions.
 class Actions {
   public:
     /// All must outlive it.
     Actions(Desk& desk, aws::Ec2& ec2, aws::Route53& route53, DnsPublisher& publisher, Probe probe,
-            const Settings& settings);
+            Publish publish, const Settings& settings);
 
     /// `record` is the one that the action was derived from.
     boost::asio::awaitable<ActionResult> perform(std::shared_ptr<const fleet::Record> record,
@@ -65,6 +69,13 @@ class Actions {
     boost::asio::awaitable<ActionResult> describe_machine(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> terminate_machine(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> probe_machine(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<bool> begin_imaging(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> create_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> follow_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> look_up_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> announce_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> deregister_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<ActionResult> delete_snapshot(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> find_zone(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> publish_dns(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> follow_change(RecordPointer record, fleet::Action action);
@@ -78,6 +89,7 @@ class Actions {
     Zones zones_;
     DnsPublisher& publisher_;
     Probe probe_;
+    Publish publish_;
     ChangeFollower changes_;
     const Settings& settings_;
 };

@@ -94,6 +94,7 @@ void Executor::consider(const fleet::Record& record) {
         return;
     }
     metrics_.names().changed(known.get(), record, desk_.now());
+    metrics_.images().changed(known.get(), record);
     known = std::make_shared<const fleet::Record>(record);
     if (auto replacement = fleet::replacement_of(record)) {
         replacements_.insert_or_assign(record.name(), std::move(*replacement));
@@ -109,6 +110,7 @@ void Executor::forget(const Name& name) {
         return;
     }
     metrics_.names().forgotten(*known->second, desk_.now());
+    metrics_.images().forgotten(name);
     waiting_.put(name, {});
     wake_at(name, std::nullopt);
     replacements_.erase(name);

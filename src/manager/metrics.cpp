@@ -65,6 +65,7 @@ Metrics::Metrics(prometheus::Registry& registry)
                                 "Names whose records could not be read at start: nothing is done for them.")),
       action_seconds_(histogram(registry, "spot_manager_action_seconds", "How long an action took.")),
       names_(registry),
+      images_(registry),
       replacements_late_(
           gauge(registry, "spot_manager_replacements_late",
                 "Names whose next machine is not likely to be ready before they lose theirs.")) {
@@ -78,7 +79,7 @@ Metrics::Metrics(prometheus::Registry& registry)
                         .Name("spot_manager_orphans")
                         .Help("What carries this store's tag in EC2 and belongs to no record, by kind.")
                         .Register(registry);
-    for (const auto* kind : {"spot_request", "machine", "launch_template"}) {
+    for (const auto* kind : {"spot_request", "machine", "launch_template", "image", "snapshot"}) {
         findings_.Add({{"kind", std::string("orphan_") + kind}});
         orphans_.emplace(kind, &orphans.Add({{"kind", kind}}));
     }

@@ -9,6 +9,7 @@
 #include "fleet/forecast.hpp"
 #include "fleet/pending.hpp"
 #include "fleet/reception.hpp"
+#include "manager/image_metrics.hpp"
 #include "manager/name_metrics.hpp"
 
 namespace prometheus {
@@ -28,6 +29,7 @@ class Metrics {
     void message(const fleet::Receipt& receipt, base::Time now);
     void action(fleet::ActionKind kind, bool succeeded, base::Duration duration);
     NameMetrics& names() { return names_; }
+    ImageMetrics& images() { return images_; }
     void sweep(bool complete);
     /// A sweep found what no message had told: an event of the names' histories, or `orphan_machine` and the
     /// like.
@@ -64,6 +66,7 @@ class Metrics {
     prometheus::Gauge& unreadable_records_;
     prometheus::Histogram& action_seconds_;
     NameMetrics names_;
+    ImageMetrics images_;
     prometheus::Gauge* replacements_waiting_ = nullptr;
     prometheus::Gauge* replacements_under_way_ = nullptr;
     prometheus::Gauge& replacements_late_;

@@ -53,9 +53,9 @@ std::optional<base::Time> in_sync(const Record& record, const Launch& leaving) {
 
 std::map<fleet::Market, int> living_machines(const Record& record) {
     std::map<fleet::Market, int> living;
-    for (const auto& launch : record.launches) {
-        if (launch.machine && !launch.lost && !launch.terminated) {
-            const auto* attempt = fleet::newest_attempt(launch);
+    for (const auto* launch : fleet::all_launches(record)) {
+        if (launch->machine && !launch->lost && !launch->terminated) {
+            const auto* attempt = fleet::newest_attempt(*launch);
             ++living[attempt ? attempt->pool.market : fleet::Market::spot];
         }
     }

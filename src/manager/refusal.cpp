@@ -57,4 +57,18 @@ std::string template_refusal(const aws::Error& error) {
     }
 }
 
+std::string image_refusal(const aws::Error& error) {
+    const auto said = aws::describe(error);
+    switch (error.kind) {
+        case ErrorClass::permission:
+            return "we are not permitted to keep images: " + said;
+        case ErrorClass::quota:
+            return "the account's quota of images or snapshots is used up: " + said;
+        case ErrorClass::not_found:
+            return "what it was to be made of is gone: " + said;
+        default:
+            return said;
+    }
+}
+
 }  // namespace manager

@@ -20,4 +20,7 @@ std::string refusal(const aws::Error& error, fleet::Market market, const std::st
 /// Of a call about a launch template.
 std::string template_refusal(const aws::Error& error);
 
+/// Of a call about an image or its snapshots.
+std::string image_refusal(const aws::Error& error);
+
 }  // namespace manager

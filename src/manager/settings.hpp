@@ -25,7 +25,8 @@ struct Settings {
     base::Duration dns_gather = 50ms;   ///< changes of one zone that come within it go together
     base::Duration call_timeout = 30s;  ///< of one AWS call, retries included
     base::Duration probe_timeout = 2s;
-    base::Duration watch_every = 10s;  ///< between probes of machines that have been ready
+    base::Duration image_fresh_for = 72h;  ///< a name without a good image as young is told of by a metric
+    base::Duration watch_every = 10s;      ///< between probes of machines that have been ready
     std::size_t actions_at_once = 64;  ///< a quarter is kept for names that are about to lose their machine
     std::size_t receivers_max = 4;     ///< that read the queue at once while batches come full
 };

@@ -1,6 +1,7 @@
 #include "manager/sweeper.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "base/log.hpp"
@@ -185,6 +186,7 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     } else {
         failed("templates", templates.error());
     }
+    const bool saw_images = co_await look_at_images(&tagged->made);
     const auto graves = co_await find_graves(&desk_.store(), &*tagged);
     if (!graves) {
         log::write(log::Level::warning, "sweep_failed",
@@ -197,7 +199,27 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     if (!found.to_end.empty()) {
         co_await end(std::move(found.to_end));
     }
+    if (saw_images) {
+        std::ranges::move(news_of(tagged->made.images, executor_.records(), asked),
+                          std::back_inserter(found.adopted));
+    }
     co_return std::move(found.adopted);
+}
+
+/// False when not all could be seen: machines are looked after all the same.
+asio::awaitable<bool> Sweeper::look_at_images(TaggedImages* made) {
+    auto images = co_await find_images(&ec2_, desk_.store().id(), begin_look());
+    if (!images) {
+        failed("images", images.error());
+        co_return false;
+    }
+    if (const auto left = co_await leave_out_kept(&desk_.store(), &*images); !left) {
+        log::write(log::Level::warning, "sweep_failed",
+                   {{"look", "images"}, {"reason", left.error().message}});
+        co_return false;
+    }
+    *made = std::move(*images);
+    co_return true;
 }
 
 asio::awaitable<void> Sweeper::end(std::set<Orphan> orphans) {

@@ -41,6 +41,7 @@ class Sweeper {
     boost::asio::awaitable<Seen> look_at_machines();
     boost::asio::awaitable<Seen> look_at_statuses();
     boost::asio::awaitable<Seen> look_for_unrecorded();
+    boost::asio::awaitable<bool> look_at_images(TaggedImages* made);
     boost::asio::awaitable<bool> look_at_dns();
     boost::asio::awaitable<bool> tell(Seen seen);
 

@@ -93,6 +93,27 @@ fleet::RequestState to_fleet(aws::SpotRequestState state) {
     return fleet::RequestState::unknown;
 }
 
+fleet::ImageState to_fleet(aws::ImageState state) {
+    switch (state) {
+        case aws::ImageState::pending:
+        case aws::ImageState::transient:
+            return fleet::ImageState::pending;
+        case aws::ImageState::available:
+            return fleet::ImageState::available;
+        case aws::ImageState::disabled:
+            return fleet::ImageState::disabled;
+        case aws::ImageState::failed:
+        case aws::ImageState::error:
+        case aws::ImageState::invalid:
+            return fleet::ImageState::failed;
+        // One that is being deregistered is described until it is absent.
+        case aws::ImageState::deregistered:
+        case aws::ImageState::unknown:
+            break;
+    }
+    return fleet::ImageState::unknown;
+}
+
 fleet::MachineDescribed to_fact(const aws::Instance& instance) {
     return {.machine = instance.id,
             .state = to_fleet(instance.state),
@@ -114,6 +135,25 @@ fleet::RequestDescribed to_fact(const aws::SpotRequest& request) {
             .status = std::move(status),
             .machine = if_any(request.instance_id),
             .status_since = request.status_time};
+}
+
+fleet::ImageDescribed to_fact(const aws::Image& image) {
+    return {.id = image.id,
+            .state = to_fleet(image.state),
+            .snapshots = image.snapshot_ids,
+            .reason = image.state_reason};
+}
+
+aws::CreateImageInput to_image_input(const fleet::Record& record, const fleet::Image& image,
+                                     const std::string& store_id) {
+    aws::CreateImageInput input;
+    input.instance_id = image.machine;
+    input.name = image.ami_name;
+    input.description = "of " + record.name() + " by spot-manager, of machine " + image.machine;
+    input.no_reboot = !image.reboot;
+    input.tags = tags_of(record, store_id);
+    input.tags[tag_time] = base::format_time(image.chosen);
+    return input;
 }
 
 aws::Tags tags_of(const fleet::Record& record, const std::string& store_id) {

@@ -9,6 +9,7 @@ namespace manager {
 
 fleet::Ec2State to_fleet(aws::InstanceState state);
 fleet::RequestState to_fleet(aws::SpotRequestState state);
+fleet::ImageState to_fleet(aws::ImageState state);
 fleet::MachineDescribed to_fact(const aws::Instance& instance);
 fleet::RequestDescribed to_fact(const aws::SpotRequest& request);
 
@@ -20,6 +21,8 @@ inline constexpr const char* tag_name = "spot-manager:name";
 inline constexpr const char* tag_uid = "spot-manager:uid";
 inline constexpr const char* tag_generation = "spot-manager:generation";
 inline constexpr const char* tag_token = "spot-manager:token";
+/// When an image was asked for.
+inline constexpr const char* tag_time = "spot-manager:time";
 
 /// Of everything that belongs to a name: the user's tags, and ours.
 aws::Tags tags_of(const fleet::Record& record, const std::string& store_id);
@@ -40,6 +43,12 @@ aws::CreateFleetInput to_fleet_input(const fleet::Record& record, int generation
 std::string template_name(const fleet::Record& record, const std::string& store_id);
 aws::LaunchTemplateData to_template_data(const fleet::Record& record, const std::string& store_id,
                                          const Settings& settings);
+
+fleet::ImageDescribed to_fact(const aws::Image& image);
+
+/// The call that makes an image of the chain; equal for equal images.
+aws::CreateImageInput to_image_input(const fleet::Record& record, const fleet::Image& image,
+                                     const std::string& store_id);
 
 /// Where a machine came from.
 fleet::Pool to_pool(const aws::Instance& instance);

@@ -14,6 +14,8 @@ namespace {
 constexpr const char* kind_request = "spot_request";
 constexpr const char* kind_machine = "machine";
 constexpr const char* kind_template = "launch_template";
+constexpr const char* kind_image = "image";
+constexpr const char* kind_snapshot = "snapshot";
 
 std::string tag(const aws::Tags& tags, const char* key) {
     const auto found = tags.find(key);
@@ -41,7 +43,12 @@ class Sorter {
             const auto keys = fleet::keys_of(*record);
             known_.insert(keys.requests.begin(), keys.requests.end());
             known_.insert(keys.machines.begin(), keys.machines.end());
+            for (const auto& image : record->images) {
+                known_.insert({image.id, image.ami_name});
+                known_.insert(image.snapshots.begin(), image.snapshots.end());
+            }
         }
+        known_.erase("");
     }
 
     void sort(const aws::SpotRequest& request) {
@@ -101,12 +108,27 @@ class Sorter {
         if (find_record(stray)) {
             return;
         }
-        const auto fate = fate_of(stray, false);
-        if (fate == fleet::Fate::end) {
-            found_.to_end.insert({kind_template, launch_template.name, stray.name});
+        see(kind_template, stray);
+    }
+
+    /// One whose id EC2 has not told us yet is known by its name.
+    void sort(const aws::Image& image) {
+        if (known_.contains(image.id) || known_.contains(image.name)) {
+            known_.insert(image.id);
+            known_.insert(image.snapshot_ids.begin(), image.snapshot_ids.end());
+            return;
         }
-        if (fate == fleet::Fate::end || fate == fleet::Fate::report) {
-            found_.orphans.insert({kind_template, launch_template.name, stray.name});
+        see(kind_image, stray_of(image.id, image.tags, image.created));
+    }
+
+    /// After the images. Of one that is being made EC2 tells only here whose it is.
+    void sort(const aws::Snapshot& snapshot) {
+        const auto words = base::split(snapshot.description, ' ');
+        const bool of_known = std::ranges::any_of(words, [&](std::string_view word) {
+            return word.starts_with("ami-") && known_.contains(std::string(word));
+        });
+        if (!of_known && !known_.contains(snapshot.id)) {
+            see(kind_snapshot, stray_of(snapshot.id, snapshot.tags, snapshot.started));
         }
     }
 
@@ -133,6 +155,17 @@ class Sorter {
                                          grave == graves_.end() ? std::nullopt : std::optional{grave->second},
                                          seen == first_seen_.end() ? now_ : seen->second, now_, policy_);
         return fate == fleet::Fate::adopt && !adoptable ? fleet::Fate::report : fate;
+    }
+
+    /// What no record can take in.
+    void see(const char* kind, const fleet::Stray& stray) {
+        const auto fate = fate_of(stray, false);
+        if (fate == fleet::Fate::end) {
+            found_.to_end.insert({kind, stray.id, stray.name});
+        }
+        if (fate == fleet::Fate::end || fate == fleet::Fate::report) {
+            found_.orphans.insert({kind, stray.id, stray.name});
+        }
     }
 
     void adopt(const fleet::Stray& stray, const std::string& request, fleet::Fact then) {
@@ -201,6 +234,12 @@ asio::awaitable<base::Result<Graves>> find_graves(store::Store* store, const Tag
     for (const auto& launch_template : tagged->templates) {
         uids.insert(tag(launch_template.tags, tag_uid));
     }
+    for (const auto& image : tagged->made.images) {
+        uids.insert(tag(image.tags, tag_uid));
+    }
+    for (const auto& snapshot : tagged->made.snapshots) {
+        uids.insert(tag(snapshot.tags, tag_uid));
+    }
     co_return co_await store->read([uids = std::move(uids)](const store::ReadTransaction& transaction) {
         Graves graves;
         for (const auto& uid : uids) {
@@ -224,6 +263,12 @@ Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const G
     for (const auto& launch_template : tagged.templates) {
         sorter.sort(launch_template);
     }
+    for (const auto& image : tagged.made.images) {
+        sorter.sort(image);
+    }
+    for (const auto& snapshot : tagged.made.snapshots) {
+        sorter.sort(snapshot);
+    }
     return sorter.take();
 }
 
@@ -233,12 +278,17 @@ asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> o
     std::vector<std::string> machines;
     aws::Result<void> done;
     for (const auto& orphan : orphans) {
+        aws::Result<void> answer;
         if (orphan.kind == kind_template) {
-            const auto answer = co_await ec2->delete_launch_template(orphan.id, options);
-            done = answer || answer.error().kind == aws::ErrorClass::not_found ? done : answer;
+            answer = co_await ec2->delete_launch_template(orphan.id, options);
+        } else if (orphan.kind == kind_image) {
+            answer = co_await ec2->deregister_image(orphan.id, options);
+        } else if (orphan.kind == kind_snapshot) {
+            answer = co_await ec2->delete_snapshot(orphan.id, options);
         } else {
             (orphan.kind == kind_request ? requests : machines).push_back(orphan.id);
         }
+        done = answer || answer.error().kind == aws::ErrorClass::not_found ? done : answer;
     }
     if (!requests.empty()) {
         const auto answer = co_await ec2->cancel_spot_instance_requests(std::move(requests), options);

@@ -7,12 +7,13 @@
 #include "aws/ec2.hpp"
 #include "fleet/orphans.hpp"
 #include "manager/executor.hpp"
+#include "manager/image_sweep.hpp"
 
 namespace manager {
 
 /// Something in EC2 that carries our store's tag and belongs to no record.
 struct Orphan {
-    std::string kind;  ///< `spot_request`, `machine` or `launch_template`
+    std::string kind;  ///< `spot_request`, `machine`, `launch_template`, `image` or `snapshot`
     std::string id;    ///< of a launch template its name
     std::string name;  ///< of the managed instance, as its tag says
 
@@ -24,6 +25,7 @@ struct Tagged {
     std::vector<aws::SpotRequest> requests;
     std::vector<aws::Instance> machines;
     std::vector<aws::LaunchTemplate> templates = {};
+    TaggedImages made = {};
 };
 
 boost::asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string store_id,
@@ -51,8 +53,8 @@ struct Unrecorded {
 Unrecorded sort_unrecorded(const Tagged& tagged, const Records& records, const Graves& graves,
                            const FirstSeen& first_seen, base::Time now, const fleet::Policy& policy);
 
-/// Cancels the spot requests, ends the machines, deletes the launch templates. The error is that of the first
-/// call that failed; each is made.
+/// Cancels the spot requests, ends the machines, deletes the launch templates, images and snapshots. The
+/// error is that of a call that failed; each is made.
 boost::asio::awaitable<aws::Result<void>> end_orphans(aws::Ec2* ec2, std::set<Orphan> orphans,
                                                       aws::CallOptions options);
 

@@ -10,6 +10,7 @@
 #include "web/commands.hpp"
 #include "web/explanations.hpp"
 #include "web/history.hpp"
+#include "web/images.hpp"
 #include "web/instances.hpp"
 #include "web/page.hpp"
 #include "web/probes.hpp"
@@ -42,6 +43,7 @@ constexpr std::array routes{
     Route{"/instances/{}", "GET", Access::read, show_instance},
     Route{"/instances/{}/explain", "GET", Access::read, show_explanation},
     Route{"/instances/{}/history", "GET", Access::read, show_history},
+    Route{"/instances/{}/images", "GET", Access::read, list_images},
     Route{"/messages", "GET", Access::read, list_messages},
     Route{"/messages/{}", "GET", Access::read, show_message},
     Route{"/replacements", "GET", Access::read, list_replacements},
@@ -51,6 +53,8 @@ constexpr std::array routes{
     Route{"/instances/{}/replace", "POST", Access::write, replace_machine},
     Route{"/instances/{}/pause", "POST", Access::write, pause_instance},
     Route{"/instances/{}/resume", "POST", Access::write, resume_instance},
+    Route{"/instances/{}/image", "POST", Access::write, make_image},
+    Route{"/instances/{}/image/test", "POST", Access::write, test_image},
     Route{"/commands/{}", "GET", Access::read, show_command},
     Route{"/registrations/{}", "GET", Access::read, show_registration},
     Route{"/healthz", "GET", Access::open, show_health},

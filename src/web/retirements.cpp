@@ -16,6 +16,7 @@ using boost::asio::awaitable;
 awaitable<http::Response> retire_instance(Context* context, Call call) {
     Parameters parameters(std::move(call.query));
     const auto keep = parameters.take_flag("keep_machine");
+    const auto remove_images = parameters.take_flag("remove_images");
     if (const auto fault = parameters.fault()) {
         co_return problem(400, *fault);
     }
@@ -25,13 +26,14 @@ awaitable<http::Response> retire_instance(Context* context, Call call) {
     }
     const auto& name = record->name();
     if (const auto& retirement = record->retirement) {
-        if (retirement->keep_machine == keep) {
+        if (retirement->keep_machine == keep && retirement->remove_images == remove_images) {
             co_return accepted("retire", retirement->command, name, "accepted");
         }
         co_return problem(409, fmt::format("the name {} is being retired already, and its machine is {}",
                                            name, retirement->keep_machine ? "kept" : "ended"));
     }
-    const auto payload = boost::json::serialize(base::to_json(fleet::RetireOrder{name, record->uid, keep}));
+    const auto payload =
+        boost::json::serialize(base::to_json(fleet::RetireOrder{name, record->uid, keep, remove_images}));
     if (auto before = co_await queued_before(context, "retire", name, payload)) {
         co_return *std::move(before);
     }

@@ -22,7 +22,8 @@ awaitable<http::Response> send(Context* context, std::string command, std::strin
     co_return co_await send_command(context, std::move(command), std::move(name), std::move(payload));
 }
 
-/// `problem_of`: why the name cannot take the command now.
+}  // namespace
+
 awaitable<http::Response> wish(Context* context, Call call, std::string command,
                                std::optional<std::string> (*problem_of)(const fleet::Record&)) {
     Parameters parameters(std::move(call.query));
@@ -39,8 +40,6 @@ awaitable<http::Response> wish(Context* context, Call call, std::string command,
     const auto payload = boost::json::serialize(base::to_json(fleet::NameOrder{record->name(), record->uid}));
     co_return co_await send(context, std::move(command), record->name(), payload);
 }
-
-}  // namespace
 
 awaitable<http::Response> replace_machine(Context* context, Call call) {
     return wish(context, std::move(call), "replace", fleet::replace_problem);

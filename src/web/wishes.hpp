@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
+#include "fleet/record.hpp"
 #include "web/call.hpp"
 
 /// What users ask for a name that goes on.
@@ -16,5 +20,10 @@ boost::asio::awaitable<http::Response> resume_instance(Context* context, Call ca
 
 /// PUT /instances/{name}: another spec, for the next launch, or with `?replace=true` for one at once.
 boost::asio::awaitable<http::Response> update_instance(Context* context, Call call);
+
+/// What these have in common: a command that says no more than its name. `problem_of`: why the name cannot
+/// take it now.
+boost::asio::awaitable<http::Response> wish(Context* context, Call call, std::string command,
+                                            std::optional<std::string> (*problem_of)(const fleet::Record&));
 
 }  // namespace web

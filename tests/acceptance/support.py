@@ -253,7 +253,7 @@ class Manager(Program):
 
     QUICK = ["--sweep-every", "1s", "--look-every", "300ms", "--change-every", "100ms", "--backoff-first", "100ms",
              "--relaunch-backoff-first", "200ms", "--hidden-for", "2s", "--watch-every", "200ms",
-             "--log-level", "debug"]
+             "--image-backoff-first", "200ms", "--image-every", "200ms", "--log-level", "debug"]
     WRITE_TOKEN = "a-token-that-may-write-0123456789"
     READ_TOKEN = "a-token-that-may-read-0123456789"
 

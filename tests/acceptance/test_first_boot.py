@@ -2,6 +2,7 @@
 
 import base64
 import email
+import shutil
 import subprocess
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_machine_reports_once(simulator, manager, machine, parts, tmp_path):
     taken = manager.metric("spot_manager_messages_total", kind="booted")
     assert run_as(simulator, machine, parts[-1], tmp_path).returncode == 0
     assert manager.metric("spot_manager_messages_total", kind="booted") == taken
+
+
+def test_a_machine_from_an_image_of_another_reports_as_itself(simulator, manager, machine, parts, tmp_path):
+    assert run_as(simulator, machine, parts[-1], tmp_path).returncode == 0
+    manager.wait_for_state("lms-chen", "serving")
+    simulator.do(machine["id"], "lose")
+    copy = wait_until(lambda: [other for other in simulator.machines_of("lms-chen")
+                               if other["id"] != machine["id"] and other["state"] == "running"],
+                      what="another machine runs")[0]
+    shutil.copytree(tmp_path / machine["id"] / "state", tmp_path / copy["id"] / "state")
+    assert run_as(simulator, copy, parts[-1], tmp_path).returncode == 0
+    assert manager.wait_for_state("lms-chen", "serving")["machine"] == copy["id"]
 
 
 def test_the_users_part_is_kept_and_comes_first(parts):

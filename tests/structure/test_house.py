@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
@@ -208,3 +209,10 @@ def test_the_top_level_is_as_agreed():
     ours = {path.name for path in ROOT.iterdir()
             if not path.name.startswith((".", "build")) and path.name != "__pycache__"}
     assert ours <= TOP_LEVEL, f"not at the top level: {sorted(ours - TOP_LEVEL)}"
+
+
+def test_the_alert_rules_ask_for_metrics_that_the_readme_tells_of():
+    rules = [rule for group in yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text())["groups"]
+             for rule in group["rules"]]
+    asked = {name for rule in rules for name in re.findall(r"spot_manager_\w+", rule["expr"])}
+    assert rules and asked <= set(re.findall(r"`(spot_manager_\w+)`", (ROOT / "README.md").read_text()))

@@ -22,6 +22,10 @@ FakeAws::Responder by_tag(const std::string& tagged, const std::string& by_ids) 
     };
 }
 
+/// The looks for what carries our tag.
+const std::vector<std::string> looked_for{requests, machines, templates, "DescribeImages",
+                                          "DescribeSnapshots"};
+
 const std::string no_requests = answers::spot_request(requests, "");
 const std::string no_machines = answers::machines({});
 
@@ -103,7 +107,7 @@ TEST_CASE("sweeper: with no names it looks only for what carries our tag") {
     World world;
     nothing_there(world);
     CHECK(sweep(world));
-    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines, templates});
+    CHECK(world.fake.operations() == looked_for);
     CHECK(world.fake.asked(requests)[0].body.contains(world.store->id()));
 }
 
@@ -206,7 +210,7 @@ TEST_CASE("sweeper: what carries our tag and belongs to no record is told, and l
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "spot_request"}}) == orphans);
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "machine"}}) == 1);
     CHECK(world.record("lms-1").revision == before);
-    CHECK(world.fake.operations() == std::vector<std::string>{requests, machines, templates});
+    CHECK(world.fake.operations() == looked_for);
     nothing_there(world);
     CHECK(sweep(world));
     CHECK(world.gauge("spot_manager_orphans", {{"kind", "machine"}}) == 0);

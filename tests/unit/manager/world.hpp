@@ -61,6 +61,8 @@ class World {
         fake.always("DescribeInstanceStatus", FakeAws::ok("<DescribeInstanceStatusResponse/>"));
         fake.always("DescribeLaunchTemplates", FakeAws::ok("<DescribeLaunchTemplatesResponse/>"));
         fake.always("CreateTags", FakeAws::ok("<CreateTagsResponse/>"));
+        fake.always("DescribeImages", FakeAws::ok("<DescribeImagesResponse/>"));
+        fake.always("DescribeSnapshots", FakeAws::ok("<DescribeSnapshotsResponse/>"));
         make_manager();
     }
     ~World() { stop(); }
@@ -251,7 +253,9 @@ class World {
     std::unique_ptr<aws::Route53> route53;
     bool probe_passes = true;
     int probes = 0;
-    std::vector<std::string> failures;  ///< tasks that ended by an exception
+    std::vector<std::string> published;  ///< commands of ours
+    std::string queue_fault;             ///< of publishing, when not empty
+    std::vector<std::string> failures;   ///< tasks that ended by an exception
 
     std::unique_ptr<prometheus::Registry> registry;
     std::unique_ptr<manager::Metrics> metrics;
@@ -273,6 +277,18 @@ class World {
 
     manager::Probe prober() {
         return [this](std::string, fleet::Readiness) { return probe(); };
+    }
+
+    boost::asio::awaitable<base::Result<void>> publish_one(std::string body) {
+        if (!queue_fault.empty()) {
+            co_return base::fail(queue_fault);
+        }
+        published.push_back(std::move(body));
+        co_return base::Result<void>{};
+    }
+
+    manager::Publish publish() {
+        return [this](std::string body) { return publish_one(std::move(body)); };
     }
 
     static boost::asio::awaitable<bool> sleep_for(base::Duration time) {
@@ -299,7 +315,8 @@ class World {
         desk = std::make_unique<manager::Desk>(*store.operator->(), settings, clock, *metrics);
         publisher =
             std::make_unique<manager::DnsPublisher>(*desk, *ec2, *route53, *tasks, *heartbeats, settings);
-        actions = std::make_unique<manager::Actions>(*desk, *ec2, *route53, *publisher, prober(), settings);
+        actions = std::make_unique<manager::Actions>(*desk, *ec2, *route53, *publisher, prober(), publish(),
+                                                     settings);
         executor =
             std::make_unique<manager::Executor>(*desk, *actions, *tasks, *heartbeats, settings, *metrics);
         intake = std::make_unique<manager::Intake>(*sqs, *desk, *tasks, *heartbeats, settings, *metrics);

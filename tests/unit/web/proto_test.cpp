@@ -44,6 +44,9 @@ TEST_CASE("proto: the samples of messages are what they say, and their signature
         CHECK(fleet::word(wish.kind) == name);
         CHECK(fleet::signature_holds(key, std::get<fleet::SignedCommand>(wish.body)));
     }
+    const auto announcement = message("image-created");
+    CHECK(announcement.kind == fleet::MessageKind::image_created);
+    CHECK(fleet::signature_holds(key, std::get<fleet::SignedCommand>(announcement.body)));
     CHECK(message("legacy-launched").kind == fleet::MessageKind::legacy_launched);
     CHECK(fleet::parse_spec(std::get<fleet::LegacyRegister>(message("legacy-register").body).spec));
 }

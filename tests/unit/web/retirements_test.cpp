@@ -19,7 +19,8 @@ TEST_CASE_FIXTURE(ApiFixture, "retire: the command names the managed instance th
     CHECK(message->kind == fleet::MessageKind::retire);
     const auto& command = std::get<fleet::SignedCommand>(message->body);
     CHECK(fleet::signature_holds("key of this test", command));
-    CHECK(command.payload == R"({"name":"lms-chen","uid":"uid-of-lms-chen","keep_machine":true,"remove_images":false})");
+    CHECK(command.payload ==
+          R"({"name":"lms-chen","uid":"uid-of-lms-chen","keep_machine":true,"remove_images":false})");
 
     const auto followed = body_of(get("/commands/" + uid));
     CHECK(followed.at("state") == "queued");

@@ -1,0 +1,97 @@
+#include "manager/image_sweep.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/contains.hpp"
+#include "manager/translate.hpp"
+
+namespace manager {
+
+namespace asio = boost::asio;
+
+namespace {
+
+bool is_followed(const fleet::Image& image, base::Time asked) {
+    return image.origin == fleet::ImageOrigin::made && !image.id.empty() && !image.deregistered &&
+           image.state != fleet::ImageState::failed && image.answered.value_or(asked) < asked;
+}
+
+bool is_news(const fleet::Image& known, const fleet::ImageDescribed& seen) {
+    return known.state != seen.state || known.doubted || known.absences > 0 ||
+           (!seen.snapshots.empty() && !known.removing && known.snapshots != seen.snapshots);
+}
+
+void collect_names(std::set<std::string>& names, const auto& tagged) {
+    for (const auto& one : tagged) {
+        if (const auto name = one.tags.find(tag_name); name != one.tags.end()) {
+            names.insert(name->second);
+        }
+    }
+}
+
+}  // namespace
+
+asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std::string store_id,
+                                                       aws::CallOptions options) {
+    const std::vector<aws::Filter> ours{{.name = std::string("tag:") + tag_store, .values = {store_id}}};
+    auto images = co_await ec2->describe_images(ours, options);
+    if (!images) {
+        co_return std::unexpected(images.error());
+    }
+    auto snapshots = co_await ec2->describe_snapshots(ours, options);
+    if (!snapshots) {
+        co_return std::unexpected(snapshots.error());
+    }
+    co_return TaggedImages{std::move(*images), std::move(*snapshots)};
+}
+
+NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked) {
+    std::map<std::string, const aws::Image*> seen;
+    for (const auto& image : images) {
+        seen[image.id] = &image;
+    }
+    NamedFacts facts;
+    for (const auto& [name, record] : records) {
+        for (const auto& image : record->images) {
+            if (!is_followed(image, asked)) {
+                continue;
+            }
+            const auto found = seen.find(image.id);
+            if (found == seen.end()) {
+                facts.emplace_back(name, fleet::Fact{asked, fleet::ImageAbsent{image.id}});
+            } else if (auto described = to_fact(*found->second); is_news(image, described)) {
+                facts.emplace_back(name, fleet::Fact{asked, std::move(described)});
+            }
+        }
+    }
+    return facts;
+}
+
+asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found) {
+    std::set<std::string> names;
+    collect_names(names, found->images);
+    collect_names(names, found->snapshots);
+    const auto kept =
+        co_await store->read([names = std::move(names)](const store::ReadTransaction& transaction) {
+            std::set<std::string> ids;
+            for (const auto& name : names) {
+                for (const auto& image : transaction.kept_images(name).value_or(fleet::KeptImages{}).images) {
+                    ids.insert(image.id);
+                    ids.insert(image.snapshots.begin(), image.snapshots.end());
+                }
+            }
+            return ids;
+        });
+    if (!kept) {
+        co_return std::unexpected(kept.error());
+    }
+    const auto is_kept = [&](const auto& one) { return kept->contains(one.id); };
+    std::erase_if(found->images, is_kept);
+    std::erase_if(found->snapshots, is_kept);
+    co_return base::Result<void>{};
+}
+
+}  // namespace manager

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "aws/ec2.hpp"
+#include "manager/executor.hpp"
+
+/// What a sweep sees of images.
+namespace manager {
+
+/// What carries our store's tag.
+struct TaggedImages {
+    std::vector<aws::Image> images;
+    std::vector<aws::Snapshot> snapshots;
+};
+
+boost::asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std::string store_id,
+                                                              aws::CallOptions options);
+
+/// What a complete look, begun at `asked`, tells that the records do not know: an image has become available,
+/// has failed, is gone.
+NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked);
+
+/// Takes out what belongs to a chain that a retired name has left. The error: it cannot be read.
+boost::asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found);
+
+}  // namespace manager
