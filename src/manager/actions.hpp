@@ -74,6 +74,8 @@ class Actions {
     boost::asio::awaitable<ActionResult> follow_image(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> look_up_image(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> announce_image(RecordPointer record, fleet::Action action);
+    boost::asio::awaitable<base::Result<void>> learn_snapshots(RecordPointer record, fleet::Image image,
+                                                               aws::CallOptions options);
     boost::asio::awaitable<ActionResult> deregister_image(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> delete_snapshot(RecordPointer record, fleet::Action action);
     boost::asio::awaitable<ActionResult> find_zone(RecordPointer record, fleet::Action action);

@@ -122,7 +122,37 @@ asio::awaitable<ActionResult> Actions::announce_image(RecordPointer record, flee
     co_return co_await succeed(record, std::move(facts));
 }
 
+/// EC2 may list the snapshots of an image only once it is available; one that never was has left some all the
+/// same. They carry its tags, and are to be known before the image that leads to them is gone.
+asio::awaitable<base::Result<void>> Actions::learn_snapshots(RecordPointer record, fleet::Image image,
+                                                             aws::CallOptions options) {
+    std::vector<aws::Filter> filters;
+    filters.push_back({.name = std::string("tag:") + tag_uid, .values = {record->uid}});
+    filters.push_back({.name = std::string("tag:") + tag_time, .values = {base::format_time(image.chosen)}});
+    const auto asked = desk_.now();
+    const auto found = co_await ec2_.describe_snapshots(std::move(filters), options);
+    if (!found) {
+        co_return base::fail(aws::describe(found.error()));
+    }
+    fleet::ImageDescribed described{.id = image.id, .state = image.state};
+    for (const auto& snapshot : *found) {
+        described.snapshots.push_back(snapshot.id);
+    }
+    if (!described.snapshots.empty() &&
+        !co_await desk_.tell(record->name(), fleet::Fact{asked, std::move(described)})) {
+        co_return base::fail("the image's snapshots cannot be stored");
+    }
+    co_return base::Result<void>();
+}
+
 asio::awaitable<ActionResult> Actions::deregister_image(RecordPointer record, fleet::Action action) {
+    const auto* image = fleet::find_image(*record, action.image);
+    if (image && !image->available && image->snapshots.empty()) {
+        const auto learned = co_await learn_snapshots(record, *image, options_for(action));
+        if (!learned) {
+            co_return co_await fail(record, action, learned.error().message);
+        }
+    }
     const auto answer = co_await ec2_.deregister_image(action.id, options_for(action));
     if (!answer && answer.error().kind != ErrorClass::not_found) {
         co_return co_await fail(record, action, image_refusal(answer.error()));

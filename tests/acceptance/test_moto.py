@@ -2,8 +2,10 @@
 in sync at once, ignores client tokens and sends no events: those are put into its queue here."""
 
 import json
+import re
 import threading
 import uuid
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -114,18 +116,18 @@ NO_SPOT = """<CreateFleetResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15
 </item></errorSet><fleetInstanceSet/></CreateFleetResponse>""".encode()
 
 
-@pytest.fixture
-def ec2_without_spot(cloud):
-    """The URL of a server that is moto's EC2, but where no fleet finds spot capacity: with moto, all do."""
+@contextmanager
+def in_front_of(cloud, change, answer_to=lambda body: None):
+    """The URL of a server that passes calls on to moto's EC2, each body as `change` makes it, but for those that
+    `answer_to` has an answer to."""
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if b"Action=CreateFleet&" in body and b"DefaultTargetCapacityType=spot" in body:
-                status, answer = 200, NO_SPOT
-            else:
-                passed = web_session().post(cloud["server"].url, data=body, timeout=10,
+            status, answer = 200, answer_to(body)
+            if answer is None:
+                passed = web_session().post(cloud["server"].url, data=change(body), timeout=10,
                                             headers={name: value for name, value in self.headers.items()
                                                      if name.lower() != "content-length"})
                 status, answer = passed.status_code, passed.content
@@ -141,6 +143,15 @@ def ec2_without_spot(cloud):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def ec2_without_spot(cloud):
+    """The URL of a server that is moto's EC2, but where no fleet finds spot capacity: with moto, all do."""
+    def none_left(body):
+        return NO_SPOT if b"Action=CreateFleet&" in body and b"DefaultTargetCapacityType=spot" in body else None
+    with in_front_of(cloud, lambda body: body, none_left) as url:
+        yield url
 
 
 def several_pools(cloud, **changes):
@@ -195,3 +206,44 @@ def test_without_spot_capacity_an_on_demand_machine_helps_out(build, cloud, ec2_
         assert "InstanceLifecycle" not in machine
         assert "because there was no spot machine for 1s (no spot capacity for" in manager.instance(NAME)["reason"]
         assert len(machines(cloud)) == 1
+
+
+@pytest.fixture
+def ec2_that_tags_no_snapshots(cloud):
+    """The URL of a server that is moto's EC2, but leaves the tags of snapshots out of CreateImage: moto fails at them."""
+    with in_front_of(cloud, lambda body: re.sub(rb"&TagSpecification\.2\.[^&]*", b"", body)
+                     if b"Action=CreateImage&" in body else body) as url:
+        yield url
+
+
+def test_images_are_made_and_removed_against_moto(build, cloud, ec2_that_tags_no_snapshots, tmp_path):
+    settings = {**cloud["server"].aws_settings, "AWS_ENDPOINT_URL_EC2": ec2_that_tags_no_snapshots}
+    ec2 = cloud["ec2"]
+    def account():
+        """Our images, and the snapshots that were made for any of them."""
+        images = ec2.describe_images(Owners=["self"])["Images"]
+        snapshots = [found for found in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+                     if found["Description"].startswith("Created by CreateImage")]
+        return images, {snapshot["SnapshotId"] for snapshot in snapshots}
+    with Manager(build / "src" / "spot-manager", tmp_path, settings, cloud["queue_url"],
+                 ["--image-every", "100ms", "--image-announce-every", "500ms"]) as manager:
+        manager.wait_until_up()
+        manager.register(several_pools(cloud, image={"schedule": "off", "retain": 1}))
+        machine = serving(cloud, manager, "spot")
+        seen = []
+        for _ in range(2):
+            assert manager.post(f"/instances/{NAME}/image").status_code == 202
+            def only_the_newest():
+                images, snapshots = account()
+                return (len(images) == 1 and images[0]["ImageId"] not in seen and images[0]
+                        and snapshots == {disk["Ebs"]["SnapshotId"] for disk in images[0]["BlockDeviceMappings"]}
+                        and manager.get(f"/instances/{NAME}/images").json()["images"][0].get("announced") and images[0])
+            image = wait_until(only_the_newest, what="the account has the newest image alone")
+            seen.append(image["ImageId"])
+            tags = tags_of(image)
+            assert (tags["spot-manager:name"], tags["Name"]) == (NAME, NAME)
+        assert manager.delete(f"/instances/{NAME}?remove_images=true").status_code == 202
+        wait_until(lambda: manager.get(f"/instances/{NAME}").status_code == 404, what="the name is gone")
+        assert account() == ([], set())
+        assert [found["State"]["Name"] for found in machines(cloud) if found["InstanceId"] == machine["InstanceId"]] == \
+            ["terminated"]
