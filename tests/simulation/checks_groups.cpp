@@ -8,10 +8,12 @@
 namespace simulation {
 namespace {
 
-/// A machine is ended first, or another is asked for beside it, though neither must be now.
+/// A machine is ended first, or another is asked for beside it, though neither must be now. One that is lost
+/// must be replaced, whatever was asked for before.
 bool begins(const fleet::Record& record, const fleet::Launch* before, const fleet::Launch& after) {
     if (before) {
-        return after.let_go && !before->let_go && after.demand && fleet::is_voluntary(after.demand->reason);
+        return after.let_go && !before->let_go && !after.lost && after.demand &&
+               fleet::is_voluntary(after.demand->reason);
     }
     const auto* serving = fleet::ready_launch(record);
     return fleet::is_voluntary(after.reason) && serving && !serving->notice;
