@@ -67,6 +67,13 @@ void Learner::operator()(const MachineDescribed& fact) {
         return;
     }
     launch->absences = 0;
+    if (launch->ec2_state == Ec2State::stopping && fact.state < Ec2State::stopping &&
+        fact.state != Ec2State::unknown && launch->described && at_ - *launch->described > claim_life) {
+        // It has been stopped and started again while nobody looked: no machine comes back from stopping.
+        launch->loss = launch->loss.empty() ? "it was stopped and started again" : launch->loss;
+        see_state(*launch, Ec2State::stopped, launch->described);
+        return;
+    }
     // Descriptions can go back in time.
     const bool newest = !launch->described || *launch->described <= at_;
     if (newest && fact.state >= launch->ec2_state) {

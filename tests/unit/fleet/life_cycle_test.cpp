@@ -313,3 +313,19 @@ TEST_CASE("a history is bounded, and what is forgotten leaves nothing behind") {
     CHECK(s.record.dns_private.superseded.size() < 3);
     CHECK(keys_of(s.record).machines.size() <= s.policy.history_max + 1);
 }
+
+TEST_CASE("a machine that was stopping and runs again was lost meanwhile: another takes its place") {
+    Story s;
+    s.serve(1);
+    s.describe("i-1", Ec2State::stopping);
+    s.wait(30s);
+    s.describe("i-1", Ec2State::running, addresses(1));
+    CHECK_FALSE(s.launch().lost);
+    s.wait(2min);
+    s.describe("i-1", Ec2State::running, addresses(1));
+    REQUIRE(s.record.launches.size() == 2);
+    CHECK(s.launch().why == "machine i-1 was lost: it was stopped and started again");
+    s.serve(2);
+    s.wait_for_deadline();
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+}
