@@ -240,6 +240,36 @@ TEST_CASE("keeping: the newest good image, those in use and what the spec names 
     }
 }
 
+TEST_CASE("keeping: the newest good image stays though no machine is of it") {
+    auto spec = imaged_spec();
+    spec.image.retain = 1;
+    Gallery s(spec);
+    s.make_image("ami-2");
+    s.replace();
+    s.move(2);
+    for (auto& launch : s.record.launches) {
+        launch.attempts.front().image_id = "ami-another";
+    }
+    s.make_image("ami-3");
+    s.make_image("ami-4");
+    CHECK(s.action(ActionKind::deregister_image).id == "ami-3");
+    CHECK_FALSE(s.image("ami-2").removing);
+}
+
+TEST_CASE("keeping: fewer are kept from the next image on that is available, not before") {
+    Gallery s;
+    s.make_image("ami-2");
+    s.make_image("ami-3");
+    s.to_next_image();
+    s.begin_image("ami-4");
+    auto fewer = s.record.spec;
+    fewer.image.retain = 1;
+    s.learn(SpecChanged{fewer});
+    CHECK_FALSE(s.wants(ActionKind::deregister_image));
+    s.finish_image("ami-4");
+    CHECK(s.wants(ActionKind::deregister_image));
+}
+
 TEST_CASE("keeping: specs that name image after image do not make the chain grow for ever") {
     Gallery s;
     for (int number = 0; number < 50; ++number) {
