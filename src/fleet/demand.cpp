@@ -75,7 +75,9 @@ std::optional<Time> next_demand(const Record& record, const Launch& launch, cons
 }
 
 std::optional<Time> ready_by(const Spec& spec, const Launch& launch, const Policy& policy) {
-    return is_incoming(launch) && is_alive(launch) ? too_long(spec, launch.running, policy) : std::nullopt;
+    // Also one that EC2 has given and never starts is not waited for.
+    const auto since = launch.running ? launch.running : launch.given;
+    return is_incoming(launch) && is_alive(launch) ? too_long(spec, since, policy) : std::nullopt;
 }
 
 }  // namespace fleet

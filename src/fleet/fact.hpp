@@ -39,6 +39,11 @@ struct ScheduledChange {
     std::optional<Time> begins;
 };
 
+/// What AWS had planned for the machine does not take place, or has taken place.
+struct ScheduledChangeOver {
+    std::string machine;
+};
+
 // From machines.
 
 struct Reported {
@@ -193,6 +198,7 @@ struct RecordLeft {
 struct UpsertRefused {
     Side side = Side::private_;
     std::string reason;
+    bool no_zone = false;  ///< there is no such hosted zone
 };
 
 struct ChangeInSync {
@@ -322,11 +328,11 @@ struct Fact {
                  MachineDescribed, MachineAbsent, RequestDescribed, RequestAbsent, AttemptSending,
                  AttemptAnswered, AttemptNotFound, FleetAnswered, AttemptRefused, TemplateMade, TemplateGone,
                  CancelSending, CancelAnswered, MachineTagged, Released, ProbePassed, ProbeFailed,
-                 StatusChecked, ScheduledChange, ZoneFound, UpsertSending, UpsertAccepted, UpsertRefused,
-                 ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet, Adopted, RetirementAsked,
-                 ReplacementAsked, PauseAsked, ResumeAsked, SpecChanged, DnsSeen, ImageSending, ImageAnswered,
-                 ImageNotFound, ImageRefused, ImageTold, ImageDescribed, ImageAbsent, ImageAnnounced,
-                 ImageDeregistered, SnapshotDeleted, ImageAsked, ImageTestAsked>
+                 StatusChecked, ScheduledChange, ScheduledChangeOver, ZoneFound, UpsertSending,
+                 UpsertAccepted, UpsertRefused, ChangeInSync, RecordDeleted, RecordLeft, ActionFailed, NotYet,
+                 Adopted, RetirementAsked, ReplacementAsked, PauseAsked, ResumeAsked, SpecChanged, DnsSeen,
+                 ImageSending, ImageAnswered, ImageNotFound, ImageRefused, ImageTold, ImageDescribed,
+                 ImageAbsent, ImageAnnounced, ImageDeregistered, SnapshotDeleted, ImageAsked, ImageTestAsked>
         body;
 };
 

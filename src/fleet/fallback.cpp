@@ -12,6 +12,7 @@ namespace fleet {
 namespace {
 
 constexpr const char* way_back_key = "back_to_spot";
+constexpr Duration spot_has_at_least = std::chrono::seconds{30};
 
 Time month_of(Time when) {
     const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(when)};
@@ -128,8 +129,13 @@ std::optional<Time> better_at(const Record& record, const Launch& launch, const 
     if (is_way_back(record, launch)) {
         return way_back_until(record, attempt.chosen);
     }
-    const auto when = fallback_at(record, launch);
-    return when && *when > attempt.chosen && may_go_on_demand(record, *when) ? when : std::nullopt;
+    auto when = fallback_at(record, launch);
+    if (when && attempt.number == 1) {
+        // Where the time was over before anybody could ask, spot has a moment all the same.
+        when = std::max(*when, attempt.chosen + std::min(record.spec.fallback->after, spot_has_at_least));
+    }
+    const bool later = when && (*when > attempt.chosen || attempt.number == 1);
+    return later && may_go_on_demand(record, *when) ? when : std::nullopt;
 }
 
 std::optional<Time> way_back_at(const Record& record, Time now) {

@@ -21,6 +21,11 @@ Launch* find_launch(Record& record, Predicate predicate) {
     return found ? found : find_where(record.tests, predicate);
 }
 
+/// EC2 may take its time with a machine that stops: it is not waited for.
+bool is_going(const Launch& launch) {
+    return launch.lost || launch.ec2_state >= Ec2State::stopping;
+}
+
 }  // namespace
 
 bool is_alive(const Launch& launch) {
@@ -33,12 +38,12 @@ bool is_under_way(const Launch& launch) {
 }
 
 bool is_incoming(const Launch& launch) {
-    return !launch.ready && !launch.notice && !launch.abandoned && !launch.let_go && !launch.lost;
+    return !launch.ready && !launch.notice && !launch.abandoned && !launch.let_go && !is_going(launch);
 }
 
 bool stays(const Launch& launch) {
     return launch.ready && !launch.notice && !launch.demand && !launch.abandoned && !launch.let_go &&
-           !launch.lost;
+           !is_going(launch);
 }
 
 const Launch* newest_that_counts(const Record& record) {

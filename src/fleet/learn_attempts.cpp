@@ -116,12 +116,12 @@ void Learner::operator()(const FleetAnswered& fact) {
 
 void Learner::operator()(const TemplateMade& fact) {
     record_.launch_template = fact.launch_template;
-    record_.retries.erase("template");
+    record_.retries.erase(template_key);
 }
 
 void Learner::operator()(const TemplateGone& /*fact*/) {
     record_.launch_template.reset();
-    record_.retries.erase("template");
+    record_.retries.erase(template_key);
     if (record_.retirement) {
         record_.template_deleted = at_;
     }

@@ -97,7 +97,13 @@ void Learner::see_where_names_point() {
 }
 
 void Learner::operator()(const UpsertRefused& fact) {
-    record_.dns(fact.side).unanswered.reset();
+    auto& dns = record_.dns(fact.side);
+    dns.unanswered.reset();
+    const auto& name = record_.dns_name(fact.side);
+    if (fact.no_zone && name && !name->zone_id) {
+        // It was found by its suffix; another may have taken its place.
+        dns.zone_id.reset();
+    }
     fail(key("publish", fact.side), fact.reason);
     note("dns_refused", fact.reason);
 }

@@ -207,6 +207,16 @@ void Learner::operator()(const ScheduledChange& fact) {
     }
 }
 
+void Learner::operator()(const ScheduledChangeOver& fact) {
+    auto* launch = find_by_machine(record_, fact.machine);
+    if (launch && launch->maintenance && launch->maintenance->seen <= at_) {
+        note("maintenance_over",
+             "what AWS had planned for machine " + fact.machine + " is over: " + launch->maintenance->code,
+             launch);
+        launch->maintenance.reset();
+    }
+}
+
 /// Whether anything new is claimed.
 bool Learner::claim(Launch& launch, Ec2State state) {
     if (state <= launch.ec2_state) {

@@ -46,6 +46,7 @@ class Learner {
     void operator()(const ProbeFailed& fact);
     void operator()(const StatusChecked& fact);
     void operator()(const ScheduledChange& fact);
+    void operator()(const ScheduledChangeOver& fact);
 
     void operator()(const ZoneFound& fact);
     void operator()(const UpsertSending& fact);

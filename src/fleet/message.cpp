@@ -161,7 +161,7 @@ std::string machine_of(std::string_view entity) {
 }
 
 /// A planned change of EC2 for machines; nothing for what else Health tells: of other services, troubles of a
-/// whole region, copies for a second region, changes that are over.
+/// whole region, copies for a second region.
 /// https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
 std::optional<HealthEvent> planned_change(const json::object& detail_object, std::string_view region) {
     const Fields detail(detail_object);
@@ -169,11 +169,11 @@ std::optional<HealthEvent> planned_change(const json::object& detail_object, std
     const auto* entities = detail_object.if_contains("affectedEntities");
     if (detail.text_or_empty("service") != "EC2" ||
         detail.text_or_empty("eventTypeCategory") != "scheduledChange" ||
-        detail.text_or_empty("statusCode") == "closed" || (!of_region.empty() && of_region != region) ||
-        !entities || !entities->is_array()) {
+        (!of_region.empty() && of_region != region) || !entities || !entities->is_array()) {
         return std::nullopt;
     }
     HealthEvent event;
+    event.over = detail.text_or_empty("statusCode") == "closed";
     event.code = base::cut(detail.text_or_empty("eventTypeCode"), health_code_bytes_max);
     event.begins = base::parse_http_date(detail.text_or_empty("startTime"));
     for (const auto& entity : entities->get_array()) {

@@ -66,6 +66,7 @@ struct RebalanceEvent {
 /// AWS Health's word that EC2 will stop, reboot or retire machines. Other Health events are `Unused`.
 struct HealthEvent {
     std::vector<std::string> machines;
+    bool over = false;           ///< it does not take place, or has taken place
     std::string code;            ///< `AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED`
     std::optional<Time> begins;  ///< where it is told
 };

@@ -53,7 +53,11 @@ class ToDo {
     }
 
   private:
+    /// One key, one action: both DNS names may wait for the same change.
     void add(Action action) {
+        if (std::ranges::find(actions_, action.key, &Action::key) != actions_.end()) {
+            return;
+        }
         if (const auto retry = record_.retries.find(action.key); retry != record_.retries.end()) {
             action.not_before = std::max(action.not_before, retry->second.not_before);
         }
@@ -162,7 +166,7 @@ class ToDo {
     void look_after_template() {
         if (record_.retirement ? is_over_but_for_template(record_) : needs_template(record_)) {
             add({.kind = record_.retirement ? ActionKind::delete_template : ActionKind::make_template,
-                 .key = "template",
+                 .key = template_key,
                  .id = record_.launch_template ? record_.launch_template->id : ""});
         }
     }

@@ -75,4 +75,7 @@ std::string action_key(int generation, std::string_view what, std::string_view i
 /// The key under which the wait before a launch's next attempt is kept in Record::retries.
 std::string relaunch_key(int generation);
 
+/// The key of the action about the name's launch template.
+inline constexpr const char* template_key = "template";
+
 }  // namespace fleet

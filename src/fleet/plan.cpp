@@ -26,6 +26,9 @@ void see_who_is_ready(Step& step, Time now, const Policy& policy) {
         }
         if (!launch.ready) {
             note(step, *when, "ready", "machine " + *launch.machine + " is ready", &launch);
+            // What failed for another machine's address is no reason to wait with this one's.
+            step.record.retries.erase("publish/private");
+            step.record.retries.erase("publish/public");
         }
         // A fact that comes late can tell that it was ready earlier.
         launch.ready = std::min(launch.ready.value_or(*when), *when);

@@ -280,8 +280,9 @@ Receipt Reception::about_machines(const Envelope& envelope, const Message& messa
     Receipt receipt{.outcome = Outcome::handled};
     for (const auto& machine : event.machines) {
         if (const auto name = ledger_.name_of_machine(machine)) {
-            tell(*name, {message.time.value_or(envelope.sent),
-                         ScheduledChange{.machine = machine, .code = event.code, .begins = event.begins}});
+            const Time at = message.time.value_or(envelope.sent);
+            tell(*name, event.over ? Fact{at, ScheduledChangeOver{machine}}
+                                   : Fact{at, ScheduledChange{machine, event.code, event.begins}});
             receipt.name = *name;
             receipt.machine = machine;
         }

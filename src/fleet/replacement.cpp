@@ -42,8 +42,9 @@ void lose_patience(Step& step, Time now, const Policy& policy) {
         if (!until || *until > now) {
             continue;
         }
-        launch.abandoned = "it ran for " + base::format_duration(step.record.spec.readiness.patience) +
-                           " without becoming ready";
+        const auto patience = base::format_duration(step.record.spec.readiness.patience);
+        launch.abandoned = launch.running ? "it ran for " + patience + " without becoming ready"
+                                          : "EC2 did not start it for " + patience;
         launch.demand =
             Demand{Reason::not_ready, now, "machine " + *launch.machine + ": " + *launch.abandoned, {}};
         note(step, now, "not_ready", "machine " + *launch.machine + " is ended: " + *launch.abandoned,
@@ -214,12 +215,19 @@ void start_launch(Step& step, Need need, Time at, Time now, const Policy& policy
     record.launches.push_back(std::move(launch));
 }
 
+/// When a notice has come to nothing, for all that is known.
+std::optional<Time> notice_over_at(const Launch& launch, const Policy& policy) {
+    return launch.notice && is_alive(launch) ? std::optional{launch.notice->terminate_by + policy.leave_after}
+                                             : std::nullopt;
+}
+
 /// The order of a name whose disk can only be attached once: also a stopped machine holds it. What has a
-/// notice serves until AWS takes it.
-void let_go_first(Step& step, Time now) {
+/// notice serves until AWS takes it, or does not.
+void let_go_first(Step& step, Time now, const Policy& policy) {
     for (auto& launch : step.record.launches) {
         const bool holds_disk = launch.lost && launch.ec2_state == Ec2State::stopped && !launch.let_go;
-        if (waits_for_turn(launch) || holds_disk) {
+        const auto notice_over = notice_over_at(launch, policy);
+        if (waits_for_turn(launch) || holds_disk || (notice_over && *notice_over <= now)) {
             launch.let_go = now;
             note(step, now, "let_go", "machine " + *launch.machine + " is ended before its successor comes",
                  &launch);
@@ -247,7 +255,7 @@ void start_successor(Step& step, Time at, const FleetView& view, Time now, const
     }
     auto need = need_of(record);
     if (record.spec.replace == Order::stop_first) {
-        let_go_first(step, now);
+        let_go_first(step, now, policy);
         const auto holds_disk = [](const Launch& launch) {
             return launch.machine && launch.ec2_state < Ec2State::terminated;
         };
@@ -287,8 +295,15 @@ std::optional<Time> next_replacement(const Record& record, Time now, const Polic
         next = when ? std::min(next.value_or(Time::max()), *when) : next;
     };
     for (const auto& launch : record.launches) {
-        consider(next_demand(record, launch, policy));
         consider(given_up_at(record, launch, policy));
+        if (record.spec.replace == Order::stop_first) {
+            consider(notice_over_at(launch, policy));
+        }
+    }
+    // See see_demands.
+    const auto last = std::ranges::find_if(std::views::reverse(record.launches), is_under_way);
+    if (last != record.launches.rend()) {
+        consider(next_demand(record, *last, policy));
     }
     for (const auto* launch : all_launches(record)) {
         consider(ready_by(record.spec, *launch, policy));

@@ -2,6 +2,7 @@
 #include <ranges>
 
 #include "fleet/learner.hpp"
+#include "fleet/pending.hpp"
 
 /// What users ask for a name that goes on.
 namespace fleet {
@@ -52,6 +53,13 @@ void Learner::operator()(const SpecChanged& fact) {
     if (record_.spec != fact.spec) {
         record_.spec = fact.spec;
         ++record_.spec_revision;
+        // What was wrong may be right now.
+        std::erase_if(record_.retries, [&](const auto& retry) {
+            return retry.first == template_key ||
+                   std::ranges::any_of(record_.launches, [&](const Launch& launch) {
+                       return retry.first == relaunch_key(launch.generation);
+                   });
+        });
         note("spec_changed",
              record_.name() + " has another spec, revision " + std::to_string(record_.spec_revision));
     }

@@ -283,7 +283,9 @@ asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> 
             co_await conclude(item, accepted, {.accepted = true});
         } else if (is_refusal(answer.error())) {
             const auto reason = aws::describe(answer.error());
-            co_await conclude(item, {now, fleet::UpsertRefused{item.side, reason}}, {.reason = reason});
+            const bool no_zone = answer.error().code == "NoSuchHostedZone";
+            co_await conclude(item, {now, fleet::UpsertRefused{item.side, reason, no_zone}},
+                              {.reason = reason});
         } else {
             co_await fail(item, aws::describe(answer.error()));
         }

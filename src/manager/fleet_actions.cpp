@@ -109,7 +109,9 @@ asio::awaitable<ActionResult> Actions::create_fleet(RecordPointer record, fleet:
     const auto reason = refused.reason;
     const bool not_found = std::ranges::any_of(
         errors, [](const aws::FleetError& failed) { return failed.error.kind == ErrorClass::not_found; });
-    if (not_found && co_await is_template_gone(record, action)) {
+    const bool version_gone = std::ranges::any_of(
+        errors, [](const aws::FleetError& failed) { return failed.error.code.ends_with("VersionNotFound"); });
+    if (version_gone || (not_found && co_await is_template_gone(record, action))) {
         facts.push_back({desk_.now(), fleet::TemplateGone{}});
     }
     facts.push_back({desk_.now(), std::move(refused)});
@@ -152,6 +154,7 @@ asio::awaitable<bool> Actions::is_template_gone(RecordPointer record, fleet::Act
 asio::awaitable<ActionResult> Actions::make_template(RecordPointer record, fleet::Action action) {
     const auto store_id = desk_.store().id();
     fleet::LaunchTemplate made{.revision = record->spec_revision};
+    std::int64_t versions_before = 0;
     if (record->launch_template) {
         made.id = record->launch_template->id;
     } else {
@@ -173,6 +176,7 @@ asio::awaitable<ActionResult> Actions::make_template(RecordPointer record, fleet
                 co_return co_await fail(record, action, "its launch template is made and not seen yet");
             }
             made.id = found->front().id;
+            versions_before = found->front().latest_version;
         } else {
             co_return co_await fail(record, action, template_refusal(answer.error()));
         }
@@ -181,8 +185,10 @@ asio::awaitable<ActionResult> Actions::make_template(RecordPointer record, fleet
         aws::CreateLaunchTemplateVersionInput input;
         input.template_id = made.id;
         input.data = to_template_data(*record, store_id, settings_);
-        // The same contents are the same version, whenever they are asked for.
-        input.client_token = base::sha256_hex(aws::build_create_launch_template_version(input).request.body);
+        // The same contents are the same version, whenever they are asked for; but EC2 remembers also one
+        // that a stranger has deleted.
+        input.client_token = base::sha256_hex(aws::build_create_launch_template_version(input).request.body +
+                                              std::to_string(versions_before));
         const auto version =
             co_await ec2_.create_launch_template_version(std::move(input), options_for(action));
         if (!version && version.error().kind == ErrorClass::not_found) {

@@ -64,6 +64,11 @@ NamedFacts news_of(const std::vector<aws::InstanceStatus>& troubled, const Recor
                 facts.emplace_back(
                     name, fleet::Fact{asked, fleet::StatusChecked{*launch.machine, trouble.impaired}});
             }
+            // AWS Health may tell, in codes of its own, what is not shown here yet.
+            const bool was_shown = launch.maintenance && !launch.maintenance->code.starts_with("AWS_");
+            if (was_shown && !trouble.event) {
+                facts.emplace_back(name, fleet::Fact{asked, fleet::ScheduledChangeOver{*launch.machine}});
+            }
             if (trouble.event && !launch.maintenance) {
                 facts.emplace_back(
                     name, fleet::Fact{asked, fleet::ScheduledChange{*launch.machine, trouble.event->code,

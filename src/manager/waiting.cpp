@@ -16,13 +16,15 @@ void Waiting::put(const std::string& name, std::vector<Work> works) {
             by_kind_.erase(of_kind);
         }
     }
-    size_ = size_ + works.size() - before.size();
+    size_ -= before.size();
     for (auto& work : works) {
         const auto waited = before.find(work.action.key);
         const auto arrival = waited == before.end() ? ++arrivals_ : waited->second.place.second;
         const Place place{work.action.needed_by.value_or(base::Time::max()), arrival};
-        of_name_[name][work.action.key] = {work.action.kind, place};
-        by_kind_[work.action.kind].emplace(place, std::move(work));
+        if (of_name_[name].try_emplace(work.action.key, work.action.kind, place).second) {
+            by_kind_[work.action.kind].emplace(place, std::move(work));
+            ++size_;
+        }
     }
 }
 

@@ -252,3 +252,30 @@ TEST_CASE("the way back becomes the way on when the on-demand machine is lost me
     }
     CHECK(s.launch().generation == 2);
 }
+
+TEST_CASE("fallback: a time that was over before spot could be asked") {
+    Duration after{};
+    Duration late{};
+    Duration spot_has{};
+    SUBCASE("no time at all") {}
+    SUBCASE("a short one") {
+        spot_has = after = 10s;
+    }
+    SUBCASE("a loss that is heard of late: spot has a moment") {
+        after = 2min;
+        late = 1h;
+        spot_has = 30s;
+    }
+    Story s(with_fallback(after));
+    if (late > 0s) {
+        serve_on_demand(s);
+        s.now += late;
+        s.learn_at(s.now - late, MachineDescribed{"i-1", Ec2State::terminated, {}});
+    }
+    s.request("sir-1");
+    const auto until = s.attempt().chosen + spot_has;
+    while (!s.wants(ActionKind::cancel_request)) {
+        s.wait_for_deadline();
+    }
+    CHECK(s.now == until);
+}

@@ -99,8 +99,9 @@ TEST_CASE("a machine that is stopping is asked about as well") {
     s.learn(StateChanged{"i-1", Ec2State::stopping});
     CHECK(s.state() == State::down);
     CHECK(s.wants(ActionKind::describe_machine));
-    s.describe("i-1", Ec2State::stopping);
     CHECK(s.record.launches.size() == 1);
+    s.describe("i-1", Ec2State::stopping);
+    CHECK(s.record.launches.size() == 2);
     s.describe("i-1", Ec2State::stopped);
     CHECK(s.record.launches.size() == 2);
 }

@@ -118,6 +118,7 @@ TEST_CASE("what Health has planned for machines is read, and nothing else of it"
     const auto retired = read(text_of(events / "health-scheduled-change-retirement.json"));
     const auto& event = std::get<HealthEvent>(retired.body);
     CHECK(event.machines == std::vector<std::string>{"i-1234567890abcdef0"});
+    CHECK_FALSE(event.over);
     CHECK(event.code == "AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED");
     CHECK(event.begins == base::parse_time("2026-02-10T13:19:03Z"));
     CHECK(retired.account == "123456789012");
@@ -144,12 +145,14 @@ TEST_CASE("Health events about other things, or of odd shapes, are not used and 
           health("{" + planned + R"("affectedEntities":[]})"),
           health("{" + planned +
                  R"("affectedEntities":[7,null,{},{"entityValue":5},{"entityValue":"vol-1"}]})"),
-          health("{" + planned + R"("statusCode":"closed",)" + machines + "}"),
           health("{" + planned + R"("eventRegion":"elsewhere",)" + machines + "}")}) {
         CAPTURE(body);
         CHECK(read(body).kind == MessageKind::health);
         CHECK(std::holds_alternative<Unused>(read(body).body));
     }
+    CHECK(
+        std::get<HealthEvent>(read(health("{" + planned + R"("statusCode":"closed",)" + machines + "}")).body)
+            .over);
     const auto odd =
         read(health("{" + planned + R"("startTime":"soon","eventTypeCode":[],)" + machines + "}"));
     CHECK_FALSE(std::get<HealthEvent>(odd.body).begins);

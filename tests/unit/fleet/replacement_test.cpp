@@ -181,3 +181,81 @@ TEST_CASE("while both have a notice DNS points at the newest, and comes back to 
     s.describe("i-2", Ec2State::terminated);
     CHECK_FALSE(wanted_write(s.record, Side::private_));
 }
+
+TEST_CASE("a machine that is stopping is not waited for") {
+    Story s;
+    SUBCASE("one that serves") {
+        s.serve(1);
+        s.describe("i-1", Ec2State::stopping);
+    }
+    SUBCASE("one that boots") {
+        s.request("sir-1");
+        s.run("sir-1", "i-1");
+        s.describe("i-1", Ec2State::stopping);
+    }
+    REQUIRE(s.record.launches.size() == 2);
+    CHECK(s.launch().reason == Reason::lost);
+    s.serve(2);
+    s.wait(1min);  // nobody holds its address any more
+    s.describe("i-1", Ec2State::stopped);
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+}
+
+TEST_CASE("a machine that EC2 gives and never starts is given up after the spec's patience") {
+    Story s;
+    s.request("sir-1");
+    s.learn(Fulfilled{"sir-1", "i-1"});
+    s.describe("i-1", Ec2State::pending);
+    s.learn(MachineTagged{"i-1"});
+    s.wait(s.record.spec.readiness.patience);
+    REQUIRE(s.record.launches.size() == 2);
+    CHECK(s.record.launches[0].abandoned == "EC2 did not start it for 10m");
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+}
+
+TEST_CASE("signs of a machine that is not the newest are no deadline") {
+    Story s;
+    s.serve(1);
+    s.learn(ProbeFailed{"i-1", "no answer"});
+    s.learn(ReplacementAsked{});
+    REQUIRE(s.record.launches.size() == 2);
+    s.record.launches[0].demand.reset();
+    s.wait(s.record.spec.readiness.patience + 1s);
+    const auto next = deadline(s.record, s.now, s.policy);
+    CHECK((!next || *next > s.now));
+}
+
+TEST_CASE("two DNS names whose change is one are followed by one action") {
+    Story s;
+    s.request("sir-1");
+    s.run("sir-1", "i-1");
+    s.describe("i-1", Ec2State::running, addresses(1));
+    s.learn(MachineTagged{"i-1"});
+    for (const Side side : {Side::private_, Side::public_}) {
+        s.publish(side, "C1");
+    }
+    CHECK(s.kinds() == std::vector{ActionKind::follow_change});
+    s.learn(ChangeInSync{"C1"});
+    CHECK(s.kinds().empty());
+    CHECK(s.state() == State::serving);
+}
+
+TEST_CASE("a hosted zone that was found and is gone is found anew") {
+    Story s;
+    s.serve(1);
+    s.learn(Interrupted{"i-1", "terminate", s.now + 2min});
+    s.request("sir-2");
+    s.run("sir-2", "i-2");
+    s.describe("i-2", Ec2State::running, addresses(2));
+    for (const Side side : {Side::private_, Side::public_}) {
+        const auto write = wanted_write(s.record, side);
+        REQUIRE(write);
+        s.learn(UpsertSending{side, write->generation, write->address, write->ttl});
+        s.learn(UpsertRefused{side, "NoSuchHostedZone", true});
+    }
+    CHECK(s.record.dns_private.zone_id == "ZPRIVATE");
+    CHECK(s.wants(ActionKind::find_zone));
+    s.learn(ZoneFound{Side::public_, "ZOTHER"});
+    s.wait_for_deadline();
+    CHECK(s.action(ActionKind::publish_dns).generation == 2);
+}

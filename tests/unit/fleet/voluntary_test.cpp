@@ -193,6 +193,20 @@ TEST_CASE("a planned change is a reason, unless the spec says otherwise") {
     noted.serve(1);
     noted.learn(ScheduledChange{"i-1", "instance-retirement", {}});
     CHECK(noted.record.launches.size() == 1);
+    noted.learn(ScheduledChangeOver{"i-1"});
+    CHECK_FALSE(noted.launch().maintenance);
+    CHECK(noted.noted("maintenance_over"));
+}
+
+TEST_CASE("a planned change that is called off is no reason any more") {
+    Story s;
+    s.serve(1);
+    s.view.replacements = s.policy.replacements_at_once;
+    s.learn(ScheduledChange{"i-1", "instance-retirement", s.now + 24h});
+    REQUIRE(s.launch().demand);
+    s.learn(ScheduledChangeOver{"i-1"});
+    CHECK_FALSE(s.launch().demand);
+    CHECK(s.noted("not_to_be_replaced"));
 }
 
 TEST_CASE("failing status checks and a failing probe are reasons when they last for the spec's patience") {
@@ -321,6 +335,16 @@ TEST_CASE("stop first: what can wait ends the old machine, and asks for the next
         s.describe("i-1", Ec2State::terminated);
         REQUIRE(s.record.launches.size() == 2);
         CHECK(s.launch().reason == Reason::notice);
+    }
+    SUBCASE("a notice that AWS does not carry out: it is replaced all the same") {
+        s.learn(Interrupted{"i-1", "terminate", s.now + 2min});
+        s.wait_for_deadline();
+        CHECK(s.now == s.launch().notice->terminate_by + s.policy.leave_after);
+        CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
+        s.describe("i-1", Ec2State::terminated);
+        REQUIRE(s.record.launches.size() == 2);
+        s.serve(2);
+        CHECK(s.state() == State::serving);
     }
     SUBCASE("a stopped machine still holds the disk") {
         s.describe("i-1", Ec2State::stopped);

@@ -278,3 +278,16 @@ TEST_CASE("two members of a group that are advised in one transaction take turns
         std::string::npos);
     CHECK(desk.ledger.voluntary_replacements() == 1);
 }
+
+TEST_CASE("update: what was wrong with the spec before is no reason to wait with the new one") {
+    Story s;
+    s.learn(AttemptSending{1, 1});
+    s.learn(AttemptRefused{1, 1, false, "there is no such image"});
+    REQUIRE(s.attempt().closed);
+    auto spec = story::a_spec();
+    spec.image_id = "ami-2";
+    s.learn(SpecChanged{spec, false});
+    CHECK_FALSE(s.attempt().closed);
+    CHECK(s.attempt().image_id == "ami-2");
+    CHECK(s.wants(ActionKind::request_spot));
+}

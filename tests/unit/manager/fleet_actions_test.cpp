@@ -221,6 +221,10 @@ TEST_CASE("fleet actions: a launch template that is gone is made anew") {
         ask(world, FakeAws::refuse("InvalidLaunchTemplateId.NotFound"));
         CHECK_FALSE(world.record("lms-1").launch_template);
     }
+    SUBCASE("its version is gone") {
+        ask(world, FakeAws::refuse("InvalidLaunchTemplateId.VersionNotFound"));
+        CHECK_FALSE(world.record("lms-1").launch_template);
+    }
     SUBCASE("it is not: something else was not found") {
         world.fake.once("DescribeLaunchTemplates", FakeAws::ok(templates("lt-1")));
         ask(world, FakeAws::refuse("InvalidGroup.NotFound"));

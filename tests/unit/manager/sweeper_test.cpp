@@ -292,6 +292,14 @@ TEST_CASE("sweeper: what AWS has planned for a machine is told, but not what is 
     REQUIRE(maintenance());
     CHECK(maintenance()->code == "instance-retirement");
     CHECK(maintenance()->begins == base::parse_time("2026-02-01T10:00:00Z"));
+    world.fake.always(statuses,
+                      FakeAws::ok(status_of("i-1", "ok", "[Canceled] The instance will be retired")));
+    CHECK(sweep(world));
+    CHECK_FALSE(maintenance());
+    // What AWS Health tells may not be shown here yet.
+    world.learn("lms-1", fleet::ScheduledChange{"i-1", "AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED", {}});
+    CHECK(sweep(world));
+    CHECK(maintenance());
 }
 
 TEST_CASE("sweeper: what is left of a retired name is ended when that is asked for, and nothing else") {

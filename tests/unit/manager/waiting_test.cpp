@@ -85,3 +85,10 @@ TEST_CASE("waiting: kinds come in the order of their most urgent") {
     CHECK(waiting.kinds() ==
           std::vector{ActionKind::follow_change, ActionKind::request_spot, ActionKind::probe_machine});
 }
+
+TEST_CASE("waiting: what is there under the same key of a name is not put twice") {
+    manager::Waiting waiting;
+    waiting.put("a", {work("a", ActionKind::follow_change), work("a", ActionKind::follow_change)});
+    CHECK(waiting.size() == 1);
+    CHECK(order(waiting, ActionKind::follow_change) == "a");
+}
