@@ -49,7 +49,9 @@ void lose_patience(Step& step, Time now, const Policy& policy) {
             Demand{Reason::not_ready, now, "machine " + *launch.machine + ": " + *launch.abandoned, {}};
         note(step, now, "not_ready", "machine " + *launch.machine + " is ended: " + *launch.abandoned,
              &launch);
-        judge_bad(step, launch, now);
+        if (launch.running) {
+            judge_bad(step, launch, now);
+        }
     }
 }
 
