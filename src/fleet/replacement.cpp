@@ -137,6 +137,9 @@ Need need_of(const Record& record) {
     if (newest.demand && !newest.lost) {
         return {newest.demand->reason, newest.demand->text};
     }
+    if (newest.ec2_state == Ec2State::stopping) {
+        return {Reason::lost, machine + " is stopping"};
+    }
     return {Reason::lost,
             machine + (newest.abandoned ? " is ended: " + *newest.abandoned
                                         : " was lost" + (newest.loss.empty() ? "" : ": " + newest.loss))};

@@ -12,7 +12,7 @@ namespace {
 using simulation::Mutation;
 using simulation::Simulation;
 
-constexpr std::uint64_t lives_max = 300;
+constexpr std::uint64_t lives_max = 1'500;
 
 std::uint64_t steps_to_live() {
     const char* text = std::getenv("SPOT_MANAGER_STEPS");

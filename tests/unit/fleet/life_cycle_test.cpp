@@ -321,11 +321,12 @@ TEST_CASE("a machine that was stopping and runs again was lost meanwhile: anothe
     s.describe("i-1", Ec2State::stopping);
     s.wait(30s);
     s.describe("i-1", Ec2State::running, addresses(1));
-    CHECK_FALSE(s.launch().lost);
+    CHECK_FALSE(s.record.launches.front().lost);
     s.wait(2min);
     s.describe("i-1", Ec2State::running, addresses(1));
     REQUIRE(s.record.launches.size() == 2);
-    CHECK(s.launch().why == "machine i-1 was lost: it was stopped and started again");
+    CHECK(s.launch().why == "machine i-1 is stopping");
+    CHECK(s.record.launches.front().loss == "it was stopped and started again");
     s.serve(2);
     s.wait_for_deadline();
     CHECK(s.action(ActionKind::terminate_machine).id == "i-1");
