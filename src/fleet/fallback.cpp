@@ -67,6 +67,15 @@ bool is_way_back(const Record& record, const Launch& launch) {
            });
 }
 
+/// A machine of the name serves on, and as well as ever: nobody is in need of this launch.
+bool can_wait_for_spot(const Record& record, const Launch& launch) {
+    const bool is_needed =
+        !is_voluntary(launch.reason) || launch.reason == Reason::unwell || launch.reason == Reason::impaired;
+    const auto* serving = ready_launch(record);
+    return !is_needed && !launch.machine && serving && serving->generation < launch.generation &&
+           !serving->notice;
+}
+
 const Launch* find_way_back(const Record& record) {
     const auto found = std::ranges::find_if(
         record.launches, [&](const Launch& launch) { return !launch.lost && is_way_back(record, launch); });
@@ -119,7 +128,7 @@ bool may_go_on_demand(const Record& record, Time now) {
 }
 
 std::optional<Time> fallback_at(const Record& record, const Launch& launch) {
-    if (!record.spec.fallback || is_test(launch) || is_way_back(record, launch)) {
+    if (!record.spec.fallback || is_test(launch) || can_wait_for_spot(record, launch)) {
         return std::nullopt;
     }
     return launch.started + record.spec.fallback->after;

@@ -18,7 +18,7 @@ Duration on_demand_time(const Record& record, Time now);
 bool may_go_on_demand(const Record& record, Time now);
 
 /// When the launch, still without a machine, may ask on-demand; nothing where its spec never does. A launch
-/// on the way back asks for spot only, as long as the machine that it is to follow lives.
+/// that can wait asks for spot only, as long as the machine that it is to follow serves.
 std::optional<Time> fallback_at(const Record& record, const Launch& launch);
 
 /// When an open spot request, were it not fulfilled, leaves room for something better: the fallback, or the

@@ -279,3 +279,17 @@ TEST_CASE("fallback: a time that was over before spot could be asked") {
     }
     CHECK(s.now == until);
 }
+
+TEST_CASE("fallback: a replacement that can wait asks for spot only, while its name is served") {
+    auto spec = with_fallback(2min);
+    spec.on_rebalance = OnSignal::replace;
+    Story s(spec);
+    s.serve(1);
+    s.learn(RebalanceAdvised{"i-1"});
+    REQUIRE(s.record.launches.size() == 2);
+    s.request("sir-2");
+    s.wait(3min);
+    CHECK_FALSE(s.wants(ActionKind::cancel_request));
+    s.learn(Interrupted{"i-1", "terminate", s.now + 2min});
+    CHECK(s.wants(ActionKind::cancel_request));
+}
