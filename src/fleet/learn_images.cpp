@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t reason_bytes_max = 500;
 
+/// EventBridge tells whole seconds: what was seen within the same one may be older than the event.
+constexpr Duration event_precision = std::chrono::seconds{1};
+
 std::string with_reason(std::string text, std::string_view reason) {
     return reason.empty() ? text : text + ": " + std::string(base::cut(reason, reason_bytes_max));
 }
@@ -63,7 +66,8 @@ void Learner::operator()(const ImageRefused& fact) {
 
 void Learner::operator()(const ImageTold& fact) {
     for (auto& image : record_.images) {
-        if (image.id != fact.id || image.deregistered || image.described.value_or(Time{}) > at_) {
+        if (image.id != fact.id || image.deregistered ||
+            image.described.value_or(Time{}) >= at_ + event_precision) {
             continue;
         }
         record_.retries.erase(image_key(image.number, "follow"));

@@ -265,3 +265,21 @@ TEST_CASE("making: while a machine is rebooted for its image no sign of trouble 
         CHECK(s.launch().reason == Reason::unwell);
     }
 }
+
+TEST_CASE("making: an event makes EC2 be asked at once, also one of the second of the last look") {
+    Gallery s;
+    s.to("2026-01-16T03:00:00Z");
+    s.learn(ImageSending{2});
+    s.learn(ImageAnswered{2, "ami-2"});
+    s.wait(500ms);
+    s.learn(ImageDescribed{"ami-2", ImageState::pending});
+    CHECK(s.kinds().empty());
+    SUBCASE("EventBridge tells whole seconds") {
+        s.learn_at(*base::parse_time("2026-01-16T03:00:00Z"), ImageTold{"ami-2", "available"});
+        CHECK(s.wants(ActionKind::follow_image));
+    }
+    SUBCASE("one that is older says nothing new") {
+        s.learn_at(*base::parse_time("2026-01-16T02:59:59Z"), ImageTold{"ami-2", "pending"});
+        CHECK(s.kinds().empty());
+    }
+}
