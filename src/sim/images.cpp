@@ -128,9 +128,10 @@ Answer<void> Images::deregister(const std::string& id) {
                 snapshot->held_until = timeline_.now() + settings_.snapshot_held_for;
             }
         }
-        images_.erase(id);
     }
+    // The id may be the image's own.
     gone_.insert(id);
+    images_.erase(id);
     return {};
 }
 
