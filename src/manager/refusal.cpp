@@ -58,7 +58,7 @@ std::string template_refusal(const aws::Error& error) {
 }
 
 std::string image_refusal(const aws::Error& error) {
-    const auto said = aws::describe(error);
+    auto said = aws::describe(error);
     switch (error.kind) {
         case ErrorClass::permission:
             return "we are not permitted to keep images: " + said;
