@@ -283,7 +283,7 @@ asio::awaitable<void> DnsPublisher::send(std::string zone, std::vector<Planned> 
             co_await conclude(item, accepted, {.accepted = true});
         } else if (is_refusal(answer.error())) {
             const auto reason = aws::describe(answer.error());
-            const bool no_zone = answer.error().code == "NoSuchHostedZone";
+            const bool no_zone = answer.error().kind == aws::ErrorClass::not_found;
             co_await conclude(item, {now, fleet::UpsertRefused{item.side, reason, no_zone}},
                               {.reason = reason});
         } else {

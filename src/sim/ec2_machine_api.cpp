@@ -44,11 +44,9 @@ std::optional<std::vector<std::string>> filter_values(const Machine& machine, co
     return std::nullopt;
 }
 
-/// Does something to each machine named, all or none, and writes the states before and after.
-Answer<void> change_states(Cloud& cloud, Form& form, pugi::xml_node response,
-                           const std::function<Answer<void>(const Machine&)>& allowed,
-                           const std::function<void(Machine&)>& change) {
-    const auto ids = form.list("InstanceId");
+/// The machines that a call is about; each is there.
+Answer<std::vector<std::string>> machines_named(Cloud& cloud, Form& form) {
+    auto ids = form.list("InstanceId");
     if (ids.empty()) {
         return refuse("MissingParameter", "The request must contain the parameter InstanceId");
     }
@@ -56,15 +54,26 @@ Answer<void> change_states(Cloud& cloud, Form& form, pugi::xml_node response,
                     .machines = cloud.machines.all(),
                     .spot_requests = cloud.spot_requests.all()};
     if (const auto checked = check_ids(ids, now, cloud.settings); !checked) {
-        return checked;
+        return std::unexpected(checked.error());
     }
-    for (const auto& id : ids) {
+    return ids;
+}
+
+/// Does something to each machine named, all or none, and writes the states before and after.
+Answer<void> change_states(Cloud& cloud, Form& form, pugi::xml_node response,
+                           const std::function<Answer<void>(const Machine&)>& allowed,
+                           const std::function<void(Machine&)>& change) {
+    const auto ids = machines_named(cloud, form);
+    if (!ids) {
+        return std::unexpected(ids.error());
+    }
+    for (const auto& id : *ids) {
         if (const auto answer = allowed(*cloud.machines.find(id)); !answer) {
             return answer;
         }
     }
     auto set = response.append_child("instancesSet");
-    for (const auto& id : ids) {
+    for (const auto& id : *ids) {
         auto& machine = *cloud.machines.find(id);
         const auto before = machine.state;
         change(machine);
@@ -165,17 +174,11 @@ Answer<void> start_instances(Cloud& cloud, Form& form, pugi::xml_node response) 
 }
 
 Answer<void> reboot_instances(Cloud& cloud, Form& form, pugi::xml_node response) {
-    const auto ids = form.list("InstanceId");
-    if (ids.empty()) {
-        return refuse("MissingParameter", "The request must contain the parameter InstanceId");
+    const auto ids = machines_named(cloud, form);
+    if (!ids) {
+        return std::unexpected(ids.error());
     }
-    const Shown now{.time = cloud.timeline.now(),
-                    .machines = cloud.machines.all(),
-                    .spot_requests = cloud.spot_requests.all()};
-    if (const auto checked = check_ids(ids, now, cloud.settings); !checked) {
-        return checked;
-    }
-    for (const auto& id : ids) {
+    for (const auto& id : *ids) {
         cloud.machines.reboot(*cloud.machines.find(id));
     }
     add_flag(response, "return", true);

@@ -27,6 +27,14 @@ class Gallery : public Story {
         REQUIRE(wants(ActionKind::create_image));
     }
 
+    /// As if it had been so for as long as anybody knows.
+    void judge_all(Verdict verdict) {
+        for (auto& image : record.images) {
+            image.verdict = verdict;
+        }
+        record.launches.front().attempts.front().image_id.clear();
+    }
+
     /// The call is taken.
     void begin_image(const std::string& id) {
         const auto to_do = action(ActionKind::create_image);

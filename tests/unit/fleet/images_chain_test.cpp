@@ -32,10 +32,7 @@ TEST_CASE("chain: under a notice or after a loss a machine boots from the newest
 TEST_CASE("chain: under a notice it is the newest candidate where nothing good exists") {
     Gallery s;
     s.make_image("ami-2");
-    for (auto& image : s.record.images) {
-        image.verdict = Verdict::candidate;
-    }
-    s.record.launches.front().attempts.front().image_id.clear();
+    s.judge_all(Verdict::candidate);
     s.notice();
     CHECK(s.attempt().image_id == "ami-2");
 }
@@ -107,10 +104,7 @@ TEST_CASE("chain: what its user registered is not bad while nothing better is kn
 
     Gallery g;
     g.make_image("ami-2");
-    for (auto& image : g.record.images) {
-        image.verdict = Verdict::bad;
-    }
-    g.record.launches.front().attempts.front().image_id.clear();
+    g.judge_all(Verdict::bad);
     g.replace();
     CHECK(g.attempt().image_id == "ami-1");
 }

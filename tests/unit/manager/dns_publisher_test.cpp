@@ -201,3 +201,17 @@ TEST_CASE("dns publisher: an outcome that is not known counts as written, and is
     CHECK(world.fake.asked(change)[0].body == world.fake.asked(change)[1].body);
     CHECK_FALSE(dns_of(world.record("lms-1")).unanswered);
 }
+
+TEST_CASE("dns publisher: a zone that was found by its suffix and is gone is looked for anew") {
+    World world;
+    auto spec = World::spec(1);
+    spec.dns.private_->zone_id.reset();
+    world.add_name(spec);
+    world.make_ready(1);
+    world.learn("lms-1", fleet::ZoneFound{fleet::Side::private_, "Z1"});
+    const auto machines = answers::machines({{.id = "i-1", .private_address = World::address(1)}});
+    world.fake.always(describe, FakeAws::ok(machines));
+    world.fake.once("ChangeResourceRecordSets", FakeAws::refuse("NoSuchHostedZone", 404));
+    CHECK_FALSE(world.perform("lms-1", fleet::ActionKind::publish_dns).succeeded);
+    CHECK_FALSE(world.record("lms-1").dns_private.zone_id);
+}
