@@ -189,6 +189,17 @@ bool waits_for_turn(const Launch& launch) {
            !launch.abandoned && !launch.let_go && !launch.lost;
 }
 
+/// What the next launch is to replace, if that can wait. The newest may have failed while an older one serves
+/// on: that is not ended for another attempt before its turn.
+const Launch* find_waiting(const Record& record) {
+    const auto* newest = newest_that_counts(record);
+    if (newest && waits_for_turn(*newest)) {
+        return newest;
+    }
+    const auto found = std::ranges::find_if(record.launches, waits_for_turn);
+    return record.spec.replace == Order::stop_first && found != record.launches.end() ? &*found : nullptr;
+}
+
 /// Whether the turn has come of the replacement that the launch's demand asks for.
 bool take_turn(Step& step, Launch& launch, const FleetView& view, Time now, const Policy& policy) {
     auto& waits_for = launch.demand->waits_for;
@@ -255,7 +266,8 @@ void start_successor(Step& step, Time at, const FleetView& view, Time now, const
     if (newest && is_only_being_ended(*newest)) {
         return;
     }
-    if (newest && waits_for_turn(*newest) && !take_turn(step, *newest, view, now, policy)) {
+    const auto* waiting = find_waiting(record);
+    if (waiting && !take_turn(step, *find_by_generation(record, waiting->generation), view, now, policy)) {
         return;
     }
     auto need = need_of(record);
@@ -313,12 +325,10 @@ std::optional<Time> next_replacement(const Record& record, Time now, const Polic
     for (const auto* launch : all_launches(record)) {
         consider(ready_by(record.spec, *launch, policy));
     }
-    const auto* newest = newest_that_counts(record);
-    const bool waits =
-        newest && waits_for_turn(*newest) && std::ranges::none_of(record.launches, is_incoming);
-    if (waits) {
+    const auto* waiting = find_waiting(record);
+    if (waiting && std::ranges::none_of(record.launches, is_incoming)) {
         const auto cool = cool_down_until(record, policy);
-        const bool cools = newest->demand->reason == Reason::rebalance && cool && *cool > now;
+        const bool cools = waiting->demand->reason == Reason::rebalance && cool && *cool > now;
         consider(cools ? *cool : now + policy.turn_every);
     }
     return next;

@@ -51,6 +51,14 @@ void Learner::operator()(const SpecChanged& fact) {
         record_.imaging.counted_from = at_;
     }
     if (record_.spec != fact.spec) {
+        const auto& before = record_.spec.readiness;
+        const auto& after = fact.spec.readiness;
+        if (before.http != after.http || before.tcp != after.tcp) {
+            // What the earlier probe said is nobody's to take back.
+            for (auto& launch : record_.launches) {
+                launch.unwell.reset();
+            }
+        }
         record_.spec = fact.spec;
         ++record_.spec_revision;
         // What was wrong may be right now.

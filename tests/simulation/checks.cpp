@@ -174,7 +174,8 @@ bool Checks::may_be_replaced(const std::string& id) const {
     }
     auto known = record->second;
     const auto* launch = fleet::find_by_machine(known, id);
-    const bool late = machine.runs_since && stage_.now() - *machine.runs_since >= wish->second.patience();
+    // Nobody may have heard that it runs.
+    const bool late = stage_.now() - machine.launched >= wish->second.patience();
     return launch && !launch->ready && late;
 }
 

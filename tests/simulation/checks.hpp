@@ -27,6 +27,7 @@ class Checks {
     void described(const fleet::MachineDescribed& machine, Time asked);
 
     // Of calls that arrive.
+    void deregistering(const std::string& image);
     void requesting(const Tags& tags);
     void ending(const std::string& machine);
     void upserting(const std::string& key);
@@ -46,6 +47,10 @@ class Checks {
     bool was_ordered_away(const std::string& uid, Time since) const;
     bool was_given_back(const std::string& uid, Time since) const;
     void see_rest(const Tags& tags);
+    void see_images(const fleet::Record& before, const fleet::Record& after);
+    void see_forgotten(const fleet::Image& image);
+    void see_choice(const fleet::Record& record, const fleet::Launch& launch, const std::string& image);
+    std::optional<std::string> what_is_unknown(const Wish& wish, const fleet::Record& record);
     void see_group(const fleet::Record& record);
     void see_slots(const fleet::Record& record);
     std::optional<std::string> what_is_missing(const Wish& wish);
@@ -62,6 +67,10 @@ class Checks {
     std::map<std::string, std::string> uids_;  ///< of the records, by name
     std::map<std::string, std::string> kept_;  ///< machines, by the uid of the name that was retired
     std::map<std::string, Described> described_;
+    std::set<std::pair<std::string, std::string>>
+        booted_;  ///< uids and images from which a machine became ready
+    std::set<std::pair<std::string, std::string>>
+        failed_;  ///< and those from which one did not, in the time that it was given
     std::size_t journal_seen_ = 0;
     std::size_t rejected_seen_ = 0;
 };

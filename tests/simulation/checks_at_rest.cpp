@@ -41,6 +41,9 @@ std::optional<std::string> Checks::what_is_missing(const Wish& wish) {
     if (record == ledger_.records().end() || record->second.uid != wish.uid) {
         return "its record is not there";
     }
+    if (auto unknown = what_is_unknown(wish, record->second)) {
+        return unknown;
+    }
     if (auto missing = why_not_as_ordered(wish, record->second)) {
         return missing;
     }

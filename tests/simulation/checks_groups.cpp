@@ -38,7 +38,11 @@ bool is_available(const fleet::Record& record) {
 }  // namespace
 
 void Checks::putting(const fleet::Record* before, const fleet::Record& after) {
-    if (!before || before->uid != after.uid || after.intent != fleet::Intent::running) {
+    if (!before || before->uid != after.uid) {
+        return;
+    }
+    see_images(*before, after);
+    if (after.intent != fleet::Intent::running) {
         return;
     }
     auto known = *before;

@@ -23,10 +23,13 @@ Manager::Manager(Stage& stage, World& world, Checks& checks, MutatedLedger& ledg
     policy_.attempts_max = 3;
     policy_.end_orphans = true;
     policy_.orphan_grace = 10min;
+    policy_.image_pending_max = 20min;
+    policy_.image_backoff_max = 10min;
 }
 
 void Manager::start() {
     runs_ = true;
+    policy_.watching_since = stage_.now();
     policy_.replacements_at_once = stage_.settings.replacements_at_once;
     for (const auto& [name, record] : ledger_.records()) {
         look_again(name, stage_.now());

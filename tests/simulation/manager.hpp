@@ -83,6 +83,12 @@ class Manager {
     void remove_record(const Work& work);
     Facts take_removal(const Work& work, const std::string& key);
 
+    // Images.
+    void create_image(const Work& work);
+    void announce_image(const Work& work);
+    Facts take_image(const Work& work, const std::string& ami_name, bool reboot);
+    Facts answer_about_image(const fleet::Action& action);
+
     // Sweeper.
     void sweep();
     NamedFacts look_at_requests(const ModelEc2& seen) const;

@@ -8,6 +8,17 @@ namespace simulation {
 
 using namespace fleet;
 
+namespace {
+
+Fact no_image(const Action& action) {
+    return now_that(AttemptRefused{.generation = action.generation,
+                                   .attempt = action.attempt,
+                                   .reason = "InvalidAMIID.NotFound",
+                                   .no_image = true});
+}
+
+}  // namespace
+
 Tags Manager::tags_of(const Work& work, const Attempt& attempt) {
     return {.name = work.name(),
             .uid = work.record->uid,
@@ -50,11 +61,15 @@ Manager::Facts Manager::take_request(const Work& work, const Attempt& attempt) {
         const bool no_capacity = stage_.chance.percent(50);
         return {now_that(AttemptRefused{action.generation, action.attempt, no_capacity, "EC2 says no"})};
     }
+    if (!world_.ec2.has_image(attempt.image_id)) {
+        return {no_image(action)};
+    }
     if (is_over_quota()) {
         return {now_that(AttemptRefused{action.generation, action.attempt, false,
                                         "the account's quota of spot machines is used up"})};
     }
     ModelRequest request{.tags = tags_of(work, attempt),
+                         .image = attempt.image_id,
                          .pool = attempt.pool,
                          .public_ip = work.record->spec.public_ip,
                          .made = stage_.now(),
@@ -119,6 +134,9 @@ Manager::Facts Manager::take_fleet(const Work& work, const Attempt& attempt) {
     if (stage_.chance.percent(stage_.settings.refused)) {
         return refused({}, "EC2 says no");
     }
+    if (!ec2.has_image(attempt.image_id)) {
+        return {no_image(action)};
+    }
     if (attempt.pool.market == Market::spot && is_over_quota()) {
         return refused({}, "the account's quota of spot machines is used up");
     }
@@ -134,7 +152,10 @@ Manager::Facts Manager::take_fleet(const Work& work, const Attempt& attempt) {
     }
     const auto tags = tags_of(work, attempt);
     checks_.requesting(tags);
-    fleet.machine = world_.start_fleet_machine(tags, stage_.chance.one_of(wet), work.record->spec.public_ip);
+    fleet.machine = world_.start_fleet_machine({.image = attempt.image_id,
+                                                .public_ip = work.record->spec.public_ip,
+                                                .tags = tags,
+                                                .pool = stage_.chance.one_of(wet)});
     ec2.fleets[attempt.token] = fleet;
     return fleet_answer(action, fleet, dry);
 }

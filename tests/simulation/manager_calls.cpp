@@ -53,6 +53,14 @@ void Manager::perform(const Work& work) {
             return publish(work);
         case ActionKind::remove_dns:
             return remove_record(work);
+        case ActionKind::create_image:
+            return create_image(work);
+        case ActionKind::announce_image:
+            return announce_image(work);
+        case ActionKind::follow_image:
+        case ActionKind::deregister_image:
+        case ActionKind::delete_snapshot:
+            return call(work, [this, work] { return answer_about_image(work.action); });
         default:
             return ask(work);
     }
@@ -133,6 +141,7 @@ Manager::Facts Manager::take_cancel(const std::string& id) {
             // The fulfilment wins the race.
             request.status = "request-canceled-and-instance-running";
             world_.start_machine({.request = id,
+                                  .image = request.image,
                                   .public_ip = request.public_ip,
                                   .tags = request.tags,
                                   .pool = request.pool,

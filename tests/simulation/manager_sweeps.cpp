@@ -124,10 +124,12 @@ Manager::NamedFacts Manager::look_at_health(const ModelEc2& seen) const {
                                    now_that(ScheduledChange{found->first, "system-stop", machine.stops_at}));
             }
             const bool probed = record.spec.readiness.http || record.spec.readiness.tcp;
-            if (probed && launch.ready && machine.answers == launch.unwell.has_value()) {
-                facts.emplace_back(name, machine.answers
-                                             ? now_that(ProbePassed{found->first})
-                                             : now_that(ProbeFailed{found->first, "it does not answer"}));
+            // Who probes sees what is so now.
+            const auto now = world_.ec2.machines.find(found->first);
+            const bool answers = now != world_.ec2.machines.end() && now->second.serves();
+            if (probed && launch.ready && answers == launch.unwell.has_value()) {
+                facts.emplace_back(name, answers ? now_that(ProbePassed{found->first})
+                                                 : now_that(ProbeFailed{found->first, "it does not answer"}));
             }
         }
     }

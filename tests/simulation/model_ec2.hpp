@@ -22,8 +22,21 @@ struct Tags {
     std::string token;
 };
 
+/// What every user names in the spec; machines boot from it.
+inline constexpr const char* first_image = "ami-1";
+
+/// Made of a machine.
+struct ModelImage {
+    std::string uid;  ///< of the name whose machine it was
+    std::string ami_name;
+    Time visible_from;  ///< not found by its AMI name before
+    fleet::ImageState state = fleet::ImageState::pending;
+    bool is_bad = false;  ///< no machine that boots from it becomes ready
+};
+
 struct ModelRequest {
     Tags tags;
+    std::string image = first_image;
     fleet::Pool pool;
     bool public_ip = true;
     Time made;
@@ -36,6 +49,7 @@ struct ModelRequest {
 
 struct ModelMachine {
     std::string request;  ///< empty: on-demand
+    std::string image = first_image;
     bool public_ip = true;
     bool of_fleet = false;
     Tags tags;
@@ -77,12 +91,23 @@ class ModelEc2 {
   public:
     std::map<std::string, ModelRequest> requests;
     std::map<std::string, ModelMachine> machines;
+    std::map<std::string, ModelImage> images;
+    std::map<std::string, std::string> snapshots;    ///< and the images that they were made for
     std::map<std::string, ModelFleet> fleets;        ///< by token
     std::map<std::string, ModelTemplate> templates;  ///< by the uid of their name
     std::map<std::string, Time> dry_until;           ///< pools without capacity
 
     std::string make_request(ModelRequest request);
     std::string make_machine(ModelMachine machine);
+
+    std::string make_image(ModelImage image);
+
+    const std::string* find_image(const std::string& ami_name, Time now) const;
+
+    /// A machine can be asked for with it.
+    bool has_image(const std::string& id) const;
+
+    std::vector<std::string> snapshots_of(const std::string& image) const;
 
     /// A new pair of addresses, never given before.
     fleet::Addresses make_addresses();

@@ -115,6 +115,22 @@ void MutatedLedger::change(fleet::Record& record) {
                 }
             }
             break;
+        case Mutation::newest_good_is_removed:
+            for (auto& image : record.images) {
+                if (image.verdict == fleet::Verdict::good && image.origin == fleet::ImageOrigin::made) {
+                    image.removing = now_;
+                }
+            }
+            break;
+        case Mutation::verdicts_are_forgotten:
+            for (auto& image : record.images) {
+                image.verdict = fleet::Verdict::candidate;
+            }
+            break;
+        case Mutation::removal_ends_early:
+            std::erase_if(record.images,
+                          [](const fleet::Image& image) { return image.removing.has_value(); });
+            break;
         case Mutation::group_is_not_asked:
         case Mutation::slots_are_not_counted:
         case Mutation::none:

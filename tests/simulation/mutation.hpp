@@ -32,13 +32,17 @@ enum class Mutation {
     spec_is_not_replaced,       ///< a change at once waits for the next launch
     group_is_not_asked,         ///< a replacement that can wait begins though another member is missing
     slots_are_not_counted,      ///< nor how many replacements are under way
+    newest_good_is_removed,     ///< though nothing else that is good is there
+    verdicts_are_forgotten,     ///< every image may be booted from at any time
+    removal_ends_early,         ///< an image is forgotten before its snapshots are deleted
 };
 BOOST_DESCRIBE_ENUM(Mutation, none, registration_is_forgotten, seen_is_forgotten, cancel_is_believed,
                     sent_before_durable, claims_are_published, dns_is_left_at_once, machine_goes_first,
                     loss_is_not_confirmed, deleted_before_durable, strangers_are_ended, kept_machine_is_ended,
                     anything_is_deleted, publishing_is_forgotten, secrets_are_journaled,
                     failures_are_not_delayed, retiring_ends_early, pause_keeps_the_machine,
-                    resume_is_forgotten, spec_is_not_replaced, group_is_not_asked, slots_are_not_counted)
+                    resume_is_forgotten, spec_is_not_replaced, group_is_not_asked, slots_are_not_counted,
+                    newest_good_is_removed, verdicts_are_forgotten, removal_ends_early)
 
 /// The store of a simulation: what is put in stays, whatever becomes of the manager. A mutation of the core
 /// changes what the core decided just before it is saved.

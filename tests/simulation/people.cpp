@@ -60,7 +60,7 @@ void People::order_something() {
 
 /// Some change their minds at once.
 void People::order(Wish& wish) {
-    switch (wish.retired_by.empty() ? stage_.chance.below(9) : 0) {
+    switch (wish.retired_by.empty() ? stage_.chance.below(10) : 0) {
         case 0:
         case 1:
             return retire(wish);
@@ -68,8 +68,11 @@ void People::order(Wish& wish) {
             tell(wish.name, "asks for another machine");
             return send(wish, {.command = "replace"});
         case 3:
+            tell(wish.name, "asks for an image");
+            return send(wish, {.command = "make_image"});
         case 4:
-        case 5: {
+        case 5:
+        case 6: {
             const std::string command = wish.paused() ? "resume" : "pause";
             tell(wish.name, "{}s it", command);
             send(wish, {.command = command});

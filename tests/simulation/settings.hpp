@@ -26,6 +26,10 @@ struct Settings {
 
     double crashed = 0;  ///< of the manager's steps: it is killed after it
 
+    // Images.
+    double image_fails = 0;  ///< or stays pending for ever
+    double image_bad = 0;    ///< no machine that boots from it becomes ready
+
     // Machines.
     Duration starts_min = 5s;  ///< from pending to running
     Duration starts_max = 20s;

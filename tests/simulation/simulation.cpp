@@ -21,6 +21,8 @@ Settings unkind(Chance& chance) {
     how.stale = up_to(30);
     how.quota = chance.percent(30) ? 1 + chance.below(6) : 0;
     how.crashed = up_to(2);
+    how.image_fails = up_to(30);
+    how.image_bad = up_to(40);
     how.never_boots = up_to(10);
     how.taken_once_in = chance.between(10min, 120min);
     how.notice_late = up_to(50);

@@ -69,4 +69,7 @@ TEST_CASE("each rule's check can fail") {
     CHECK(is_noticed(Mutation::spec_is_not_replaced, "its machine is of an older spec"));
     CHECK(is_noticed(Mutation::group_is_not_asked, "group: "));
     CHECK(is_noticed(Mutation::slots_are_not_counted, "slots: "));
+    CHECK(is_noticed(Mutation::newest_good_is_removed, "the newest good one, is removed"));
+    CHECK(is_noticed(Mutation::verdicts_are_forgotten, "which has failed"));
+    CHECK(is_noticed(Mutation::removal_ends_early, "something of it is left"));
 }

@@ -9,7 +9,6 @@ namespace json = base::json;
 json::object make_spec(const std::string& name, Chance& chance) {
     json::object spec{{"name", name},
                       {"image_id", "ami-1"},
-                      {"image", {{"schedule", "off"}}},
                       {"instance_types", json::array{"t3.small"}},
                       {"subnet_ids", json::array{"subnet-1"}},
                       {"security_group_ids", json::array{"sg-1"}},
@@ -38,6 +37,10 @@ json::object make_spec(const std::string& name, Chance& chance) {
         spec["group"] = "ensemble";
         spec["max_unavailable"] = chance.percent(80) ? 1 : 2;
     }
+    spec["image"] = json::object{{"schedule", chance.percent(30) ? "off" : "*/20 * * * *"},
+                                 {"spread", "2m"},
+                                 {"retain", chance.percent(50) ? 1 : 2},
+                                 {"reboot", chance.percent(30)}};
     json::object dns;
     const auto kind = chance.below(4);
     if (kind != 0) {

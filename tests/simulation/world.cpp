@@ -47,17 +47,21 @@ void World::look_at_request(const std::string& id) {
         after(looks_for_capacity_every, [this, id] { look_at_request(id); });
         return;
     }
-    ModelMachine machine{
-        .request = id, .public_ip = request.public_ip, .tags = request.tags, .pool = request.pool};
+    ModelMachine machine{.request = id,
+                         .image = request.image,
+                         .public_ip = request.public_ip,
+                         .tags = request.tags,
+                         .pool = request.pool};
     const auto machine_id = start_machine(std::move(machine));
     send_event("EC2 Spot Instance Request Fulfillment",
                {{"spot-instance-request-id", id}, {"instance-id", machine_id}});
 }
 
-std::string World::start_fleet_machine(const Tags& tags, const fleet::Pool& pool, bool public_ip) {
-    ModelMachine machine{.public_ip = public_ip, .of_fleet = true, .tags = tags, .pool = pool};
-    if (pool.market == fleet::Market::spot) {
-        machine.request = ec2.make_request({.pool = pool, .made = stage_.now(), .valid_until = stage_.now()});
+std::string World::start_fleet_machine(ModelMachine machine) {
+    machine.of_fleet = true;
+    if (machine.pool.market == fleet::Market::spot) {
+        machine.request =
+            ec2.make_request({.pool = machine.pool, .made = stage_.now(), .valid_until = stage_.now()});
     } else {
         // Whoever pays so much may look for something better.
         machine.may_be_replaced = true;
@@ -103,7 +107,9 @@ void World::run_machine(const std::string& id) {
     set_state(id, Ec2State::running);
     machine->runs_since = stage_.now();
     const auto& how = stage_.settings;
-    if (!stage_.chance.percent(how.never_boots)) {
+    const auto image = ec2.images.find(machine->image);
+    const bool is_bad = image != ec2.images.end() && image->second.is_bad;
+    if (!is_bad && !stage_.chance.percent(how.never_boots)) {
         after(stage_.chance.between(how.boots_min, how.boots_max), [this, id] { boot_machine(id); });
     }
 }

@@ -44,10 +44,13 @@ class World {
     std::string take_request(ModelRequest request);
 
     /// A machine of an instant fleet, with the spot request that EC2 makes for it.
-    std::string start_fleet_machine(const Tags& tags, const fleet::Pool& pool, bool public_ip);
+    std::string start_fleet_machine(ModelMachine machine);
 
     /// A machine that EC2 starts now.
     std::string start_machine(ModelMachine machine);
+
+    /// An image of the machine, which may be rebooted for it.
+    std::string begin_image(const std::string& machine, const std::string& ami_name, bool reboot);
 
     /// It shuts down, and is terminated a while later.
     void end_machine(const std::string& id);

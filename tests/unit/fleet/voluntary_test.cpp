@@ -237,6 +237,25 @@ TEST_CASE("failing status checks and a failing probe are reasons when they last 
     CHECK(wanted_write(s.record, Side::private_)->generation == 1);
 }
 
+TEST_CASE("what serves is not ended before its turn where the last attempt to replace it has failed") {
+    Story s;
+    s.serve(1);
+    s.learn(ReplacementAsked{});
+    s.request("sir-2");
+    s.learn(Fulfilled{"sir-2", "i-2"});
+    s.describe("i-2", Ec2State::running, addresses(2));
+    s.learn(SpecChanged{with([](Spec& spec) { spec.replace = Order::stop_first; }), false});
+    s.view.replacements = s.policy.replacements_at_once;
+    s.wait(s.record.spec.readiness.patience);
+    CHECK(s.launch().abandoned);
+    CHECK_FALSE(s.record.launches.front().let_go);
+    s.view.replacements = 0;
+    const auto looked = s.now;
+    s.wait_for_deadline();
+    CHECK(s.now <= looked + s.policy.turn_every);
+    CHECK(s.record.launches.front().let_go);
+}
+
 TEST_CASE("what recovers in time, or while it waits for its turn, is not replaced") {
     Story s;
     s.serve(1);

@@ -256,6 +256,22 @@ TEST_CASE("update: a machine without a public address serves without it until th
     CHECK(s.wants(ActionKind::describe_machine));
 }
 
+TEST_CASE("update: what a probe said that the spec no longer has is no sign of trouble") {
+    auto spec = story::a_spec();
+    spec.readiness.tcp = TcpProbe{22};
+    Story s(spec);
+    s.request("sir-1");
+    s.run("sir-1", "i-1");
+    s.describe("i-1", Ec2State::running, story::addresses(1));
+    s.learn(ProbePassed{"i-1"});
+    s.learn(ProbeFailed{"i-1", "connection refused"});
+    REQUIRE(s.launch().unwell);
+    s.learn(SpecChanged{story::a_spec(), false});
+    CHECK_FALSE(s.launch().unwell);
+    s.wait(1h);
+    CHECK(s.record.launches.size() == 1);
+}
+
 TEST_CASE("two members of a group that are advised in one transaction take turns") {
     desk::Desk desk;
     const auto more = R"(,"group":"kafka","on_rebalance":"replace")";
