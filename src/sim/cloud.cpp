@@ -34,6 +34,7 @@ Cloud::Cloud(Settings given_settings, base::Time start)
     machines.on_state = [this](const Machine& machine) { follow(machine); };
     machines.on_booted = [this](const Machine& machine) { report(machine); };
     spot_requests.on_fulfilled = [this](const SpotRequest& request) { events.fulfilment(request); };
+    spot_requests.is_bad = [this](const SpotAsk& ask) { return !images.check_launch(ask.spec.image_id); };
     pools.on_change = [this] { spot_requests.look_again(); };
 }
 
@@ -46,8 +47,16 @@ Answer<void> Cloud::room_for(const Machine& machine) {
     return quotas.check(market, machine.spec.machine_type, 1);
 }
 
+Shown Cloud::present() {
+    return {.time = timeline.now(),
+            .machines = machines.all(),
+            .spot_requests = spot_requests.all(),
+            .images = images.all(),
+            .snapshots = images.snapshots()};
+}
+
 Shown Cloud::show(std::string_view operation) {
-    const Shown now{.time = timeline.now(), .machines = machines.all(), .spot_requests = spot_requests.all()};
+    const auto now = present();
     if (!faults.any(FaultKind::stale)) {
         return now;
     }

@@ -54,6 +54,9 @@ struct Cloud {
     /// One sentence for the log.
     std::function<void(const std::string&)> on_note;
 
+    /// EC2 as it is.
+    Shown present();
+
     /// What a Describe call of that name is to show of EC2: the account as it is, or, where it is struck by
     /// `stale`, as it was a while ago.
     Shown show(std::string_view operation);

@@ -87,15 +87,17 @@ void write_image(pugi::xml_node item, const Image& image, const Settings& settin
 }
 
 /// The images that are named, by id or by the filter for ids, and are of the scenery.
-Answer<std::map<std::string, Image, std::less<>>> named_scenery(Cloud& cloud, const Values& ids,
+Answer<std::map<std::string, Image, std::less<>>> named_scenery(Cloud& cloud, const Shown& shown,
+                                                                const Values& ids,
                                                                 const std::vector<Filter>& filters) {
     std::map<std::string, Image, std::less<>> found;
     for (const auto& id : ids) {
-        const auto* made = cloud.images.find(id);
+        const auto made = shown.images.find(id);
+        const bool is_made = made != shown.images.end();
         if (!id.starts_with("ami-")) {
             return refuse("InvalidAMIID.Malformed", "Invalid id: \"" + id + "\" (expecting \"ami-...\")");
         }
-        if (cloud.images.is_gone(id) || (made != nullptr && !cloud.images.visible(made->created))) {
+        if (is_made ? !cloud.images.visible(made->second.created) : cloud.images.is_gone(id)) {
             return refuse("InvalidAMIID.NotFound", "The image id '[" + id + "]' does not exist");
         }
         found.emplace(id, scenery(id));
@@ -108,7 +110,7 @@ Answer<std::map<std::string, Image, std::less<>>> named_scenery(Cloud& cloud, co
             }
         }
     }
-    std::erase_if(found, [&](const auto& image) { return cloud.images.find(image.first) != nullptr; });
+    std::erase_if(found, [&](const auto& image) { return shown.images.contains(image.first); });
     return found;
 }
 
@@ -129,10 +131,7 @@ Answer<void> create_image(Cloud& cloud, Form& form, pugi::xml_node response) {
     if (!tags || !snapshot_tags) {
         return std::unexpected(!tags ? tags.error() : snapshot_tags.error());
     }
-    const Shown now{.time = cloud.timeline.now(),
-                    .machines = cloud.machines.all(),
-                    .spot_requests = cloud.spot_requests.all()};
-    if (const auto checked = check_ids({id}, now, cloud.settings); !checked) {
+    if (const auto checked = check_ids({id}, cloud.present(), cloud.settings); !checked) {
         return checked;
     }
     auto& machine = *cloud.machines.find(id);
@@ -160,13 +159,14 @@ Answer<void> describe_images(Cloud& cloud, Form& form, pugi::xml_node response) 
                       "The parameter imagesSet cannot be used with the parameter maxResults");
     }
     const auto filters = read_filters(form);
-    auto images = named_scenery(cloud, wanted, filters);
+    const auto shown = cloud.show("DescribeImages");
+    auto images = named_scenery(cloud, shown, wanted, filters);
     if (!images) {
         return std::unexpected(images.error());
     }
     const auto owners = form.list("Owner");
     if (owners.empty() || base::contains(owners, "self") || base::contains(owners, cloud.settings.account)) {
-        for (const auto& [id, image] : cloud.images.all()) {
+        for (const auto& [id, image] : shown.images) {
             if (cloud.images.visible(image.created) && (wanted.empty() || base::contains(wanted, id))) {
                 images->emplace(id, image);
             }

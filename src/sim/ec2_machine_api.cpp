@@ -50,10 +50,7 @@ Answer<std::vector<std::string>> machines_named(Cloud& cloud, Form& form) {
     if (ids.empty()) {
         return refuse("MissingParameter", "The request must contain the parameter InstanceId");
     }
-    const Shown now{.time = cloud.timeline.now(),
-                    .machines = cloud.machines.all(),
-                    .spot_requests = cloud.spot_requests.all()};
-    if (const auto checked = check_ids(ids, now, cloud.settings); !checked) {
+    if (const auto checked = check_ids(ids, cloud.present(), cloud.settings); !checked) {
         return std::unexpected(checked.error());
     }
     return ids;

@@ -56,9 +56,10 @@ void write_snapshot(pugi::xml_node item, const Snapshot& snapshot, const Setting
 
 Answer<void> describe_snapshots(Cloud& cloud, Form& form, pugi::xml_node response) {
     const auto wanted = form.list("SnapshotId");
+    const auto shown = cloud.show("DescribeSnapshots");
     for (const auto& id : wanted) {
-        const auto* known = cloud.images.find_snapshot(id);
-        if (known == nullptr || !cloud.images.visible(known->started)) {
+        const auto known = shown.snapshots.find(id);
+        if (known == shown.snapshots.end() || !cloud.images.visible(known->second.started)) {
             return refuse("InvalidSnapshot.NotFound", "The snapshot '" + id + "' does not exist.");
         }
     }
@@ -67,7 +68,7 @@ Answer<void> describe_snapshots(Cloud& cloud, Form& form, pugi::xml_node respons
         owners.empty() || base::contains(owners, "self") || base::contains(owners, cloud.settings.account);
     const auto filters = read_filters(form);
     std::vector<std::string> ids;
-    for (const auto& [id, snapshot] : cloud.images.snapshots()) {
+    for (const auto& [id, snapshot] : shown.snapshots) {
         const auto match = matches(
             filters, [&](const std::string& name) { return filter_values(snapshot, name, cloud.settings); });
         if (!match) {
@@ -84,7 +85,7 @@ Answer<void> describe_snapshots(Cloud& cloud, Form& form, pugi::xml_node respons
     }
     auto set = response.append_child("snapshotSet");
     for (const auto& id : page->ids) {
-        write_snapshot(set.append_child("item"), *cloud.images.find_snapshot(id), cloud.settings);
+        write_snapshot(set.append_child("item"), shown.snapshots.at(id), cloud.settings);
     }
     if (!page->next_token.empty()) {
         add(response, "nextToken", page->next_token);

@@ -142,7 +142,7 @@ void Machines::reboot(Machine& machine) {
     if (on_reboot) {
         on_reboot(machine);
     }
-    plan(machine, settings_.boot_for, [this, again](Machine& up) { come_up(up, again); });
+    plan(machine, settings_.reboot_for, [this, again](Machine& up) { come_up(up, again); });
 }
 
 void Machines::give_public_address(Machine& machine) {

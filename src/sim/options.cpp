@@ -47,6 +47,7 @@ void add_durations(CLI::App& app, Settings& settings) {
     add_duration(app, "--fulfil-after", settings.fulfil_after, "Spot request: open to fulfilled");
     add_duration(app, "--pending-for", settings.pending_for, "Machine: pending to running");
     add_duration(app, "--boot-for", settings.boot_for, "Machine: running to its report and HTTP answer");
+    add_duration(app, "--reboot-for", settings.reboot_for, "Machine: how long a reboot takes it away");
     add_duration(app, "--shutdown-for", settings.shutdown_for, "Machine: shutting-down to terminated");
     add_duration(app, "--stop-for", settings.stop_for, "Machine: stopping to stopped");
     add_duration(app, "--image-for", settings.image_for, "Image: pending to available");

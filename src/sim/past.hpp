@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/time.hpp"
+#include "sim/images.hpp"
 #include "sim/machines.hpp"
 #include "sim/spot.hpp"
 
@@ -15,6 +16,8 @@ struct Shown {
     base::Time time;
     const std::map<std::string, Machine, std::less<>>& machines;
     const std::map<std::string, SpotRequest, std::less<>>& spot_requests;
+    const std::map<std::string, Image, std::less<>>& images;
+    const std::map<std::string, Snapshot, std::less<>>& snapshots;
 };
 
 /// EC2's resources at a number of moments gone by, for reads that lag: those of EC2 are eventually
@@ -32,6 +35,8 @@ class Past {
         base::Time time;
         std::map<std::string, Machine, std::less<>> machines;
         std::map<std::string, SpotRequest, std::less<>> spot_requests;
+        std::map<std::string, Image, std::less<>> images;
+        std::map<std::string, Snapshot, std::less<>> snapshots;
     };
     std::deque<Moment> moments_;
 };

@@ -20,6 +20,7 @@ struct Settings {
     base::Duration fulfil_after = std::chrono::seconds{1};  ///< RequestSpotInstances to fulfilment
     base::Duration pending_for = std::chrono::seconds{1};   ///< machine: pending to running
     base::Duration boot_for = std::chrono::seconds{1};      ///< machine: running to report and HTTP answer
+    base::Duration reboot_for = std::chrono::seconds{1};    ///< machine: how long a reboot takes it away
     base::Duration shutdown_for = std::chrono::seconds{1};  ///< shutting-down to terminated
     base::Duration stop_for = std::chrono::seconds{1};      ///< stopping to stopped
     base::Duration image_for = std::chrono::seconds{2};     ///< image: pending to available

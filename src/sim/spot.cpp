@@ -156,6 +156,10 @@ void SpotRequests::evaluate(const std::string& id) {
     if (request == nullptr || request->state != "open") {
         return;
     }
+    if (is_bad && is_bad(request->ask)) {
+        enter(*request, "closed", "bad-parameters");
+        return;
+    }
     if (const auto held = obstacle(request->ask); !held.empty()) {
         enter(*request, "open", held);
         return;

@@ -74,6 +74,8 @@ class SpotRequests {
 
     /// When an open request has got its machine.
     std::function<void(const SpotRequest&)> on_fulfilled;
+    /// What it asks for is not there any more: its image was deregistered.
+    std::function<bool(const SpotAsk&)> is_bad;
 
   private:
     void evaluate(const std::string& id);

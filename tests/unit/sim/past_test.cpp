@@ -40,6 +40,29 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(cloud.show("DescribeInstances").machines.at(id).state == sim::MachineState::terminated);
 }
 
+TEST_CASE_FIXTURE(Fixture, "sim past: images and snapshots lag as well") {
+    lag(1s);
+    auto& machine = cloud.machines.launch({}, {}, {});
+    cloud.show("DescribeImages");
+    pass(5s);
+    const auto made =
+        cloud.images.create(machine, {.name = "daily", .description = {}, .tags = {}, .snapshot_tags = {}});
+    REQUIRE(made);
+    const std::string id = (*made)->id;
+    pass(500ms);
+    CHECK(cloud.show("DescribeImages").images.empty());
+    CHECK(cloud.show("DescribeSnapshots").snapshots.empty());
+    pass(1s);
+    CHECK(cloud.show("DescribeImages").images.at(id).state == "pending");
+    CHECK(cloud.show("DescribeSnapshots").snapshots.size() == 1);
+    REQUIRE(cloud.images.deregister(id));
+    CHECK(cloud.show("DescribeImages").images.contains(id));
+    pass(500ms);
+    CHECK(cloud.show("DescribeImages").images.contains(id));
+    pass(1500ms);
+    CHECK(cloud.show("DescribeImages").images.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "sim past: a read that does not lag shows the present") {
     const auto id = cloud.machines.launch({}, {}, {}).id;
     CHECK(cloud.show("DescribeInstances").machines.contains(id));
