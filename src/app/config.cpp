@@ -95,6 +95,8 @@ void add_manager_settings(Adder& adder, Config& config) {
     adder.add_duration("hidden_for", manager.hidden_for,
                        "When a message that was received and not finished comes again, from 1s");
     adder.add_duration("sweep_every", manager.sweep_every, "Between looks at all spot requests and machines");
+    adder.add_duration("image_sweep_every", manager.image_sweep_every,
+                       "Between looks at all images and snapshots");
     adder
         .add("orphans", config.orphans,
              "What carries this store's tag in EC2 and is of a name that it has retired: report, or end")
@@ -135,7 +137,8 @@ void add_manager_settings(Adder& adder, Config& config) {
                        "Between replacements of one name for AWS's recommendations");
     adder.add_duration("image_fresh_for", manager.image_fresh_for,
                        "A name without a good image as young is told of by a metric");
-    adder.add_duration("image_every", policy.image_every, "Between looks at an image that is being made");
+    adder.add_duration("image_every", policy.image_every,
+                       "Between looks at an image that EC2 has not described yet");
     adder.add_duration("image_backoff_first", policy.image_backoff_first,
                        "After an image's first failure; doubles");
     adder.add_duration("image_backoff_max", policy.image_backoff_max,

@@ -57,6 +57,7 @@ struct Image {
     std::optional<Time> not_found;       ///< looked up after it was sent, and EC2 did not know it
     std::optional<std::string> refused;  ///< why, by a later send: an earlier one may have been taken
     std::optional<Time> answered;
+    std::optional<Time> rebooted;   ///< its machine was away after it was sent, and is well again
     std::optional<Time> announced;  ///< its command came through the queue; of others: at once
 
     ImageState state = ImageState::unknown;
@@ -79,9 +80,9 @@ struct Image {
 };
 BOOST_DESCRIBE_STRUCT(Image, (),
                       (number, origin, id, ami_name, machine, generation, cause, reboot, chosen, sent, sends,
-                       not_found, refused, answered, announced, state, described, available, doubted,
-                       absences, snapshots, verdict, verdict_why, judged, tests, removing, why_removed,
-                       deregistered))
+                       not_found, refused, answered, rebooted, announced, state, described, available,
+                       doubted, absences, snapshots, verdict, verdict_why, judged, tests, removing,
+                       why_removed, deregistered))
 
 /// When a name's next image is due.
 struct Imaging {

@@ -103,7 +103,8 @@ std::optional<Time> rebooting_until(const Record& record, const Launch& launch, 
     std::optional<Time> until;
     for (const auto& image : record.images) {
         if (image.reboot && image.sent && image.generation == launch.generation) {
-            until = std::max(until, std::optional{*image.sent + policy.reboot_for});
+            const Time over = *image.sent + policy.reboot_for;
+            until = std::max(until, std::optional{image.rebooted ? std::min(over, *image.rebooted) : over});
         }
     }
     return until;

@@ -61,10 +61,19 @@ std::optional<std::string> latest_problem(const std::string& name, const std::op
 /// What becomes of a chain when its name goes: it is added to what earlier lives left, if anything is.
 std::optional<KeptImages> kept_of(const Record& record, std::optional<KeptImages> earlier, Time now);
 
+/// When the schedule's next image is due, with the name's part of the spread; in the past while it waits for
+/// a machine of which one can be made. None while there is no schedule, or the name does not run.
+std::optional<Time> next_scheduled_image(const Record& record);
+
+/// Why no image came of the last try, and when the next is; of an image, what keeps failing about it. Empty:
+/// all is well.
+std::string image_trouble(const Record& record);
+std::string image_trouble(const Record& record, const Image& image);
+
 /// What status adds about images; empty when there is nothing to say.
 std::string explain_images(const Record& record);
 
-/// The chain in sentences: what machines boot from and why; none where there is only what the user named.
+/// The chain in sentences: what machines boot from and why, and when the next is made.
 std::vector<std::string> tell_images(const Record& record);
 
 /// The key of an action about an image: `image/7/make`.

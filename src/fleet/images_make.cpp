@@ -150,6 +150,10 @@ void give_up_unavailable(Step& step, Time now, const Policy& policy) {
 
 }  // namespace
 
+std::optional<Time> next_scheduled_image(const Record& record) {
+    return record.intent == Intent::running ? scheduled_at(record, Policy{}) : std::nullopt;
+}
+
 const Launch* subject_of(const Record& record, Time now, const Policy& policy) {
     const auto* launch = record.intent == Intent::running ? serving_launch(record) : nullptr;
     if (!launch || !stays(*launch) || launch->ec2_state != Ec2State::running || launch->impaired ||

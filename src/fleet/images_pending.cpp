@@ -30,9 +30,11 @@ Action make(const Image& image, bool wanted, const Policy& policy) {
     return action;
 }
 
+/// EC2 has said nothing of it yet, or it was told to have changed. What is pending is looked at by the
+/// sweeps, all names' together.
 bool is_to_be_followed(const Image& image) {
     return !image.id.empty() && !image.deregistered && !image.removing &&
-           (image.state <= ImageState::pending || image.doubted);
+           (image.state == ImageState::unknown || image.doubted);
 }
 
 }  // namespace

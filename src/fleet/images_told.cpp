@@ -6,6 +6,17 @@
 
 /// What is said about images, as sentences.
 namespace fleet {
+namespace {
+
+/// Of one that is newer than what is known to be good.
+std::string what_is(const Image& image) {
+    return is_being_made(image)            ? " and is being made of machine " + image.machine
+           : !is_usable(image)             ? " and cannot be booted from"
+           : image.verdict == Verdict::bad ? " and bad: " + image.verdict_why
+                                           : "; no machine has booted from it yet";
+}
+
+}  // namespace
 
 std::optional<std::string> image_problem(const Record& record) {
     if (record.retirement) {
@@ -64,45 +75,60 @@ std::string why_not_newest(const Record& record, const Launch& launch) {
 std::vector<std::string> tell_images(const Record& record) {
     std::vector<std::string> told;
     const auto is_ours = [](const Image& image) { return image.origin != ImageOrigin::registered; };
-    if (std::ranges::none_of(record.images, is_ours)) {
-        return told;
-    }
     const auto* good = newest_good(record.images);
-    told.push_back(good ? "The newest image that a machine became ready from is " + good->id +
-                              (good->available ? " of " + base::format_time(*good->available) : "") + "."
-                        : "No machine has become ready from an image yet.");
-    for (const auto& image : record.images) {
-        if (image.id.empty() || (good && image.number <= good->number)) {
-            continue;
+    if (std::ranges::any_of(record.images, is_ours)) {
+        told.push_back(good ? "The newest image that a machine became ready from is " + good->id +
+                                  (good->available ? " of " + base::format_time(*good->available) : "") + "."
+                            : "No machine has become ready from an image yet.");
+        for (const auto& image : record.images) {
+            if (!image.id.empty() && (!good || image.number > good->number)) {
+                told.push_back("Image " + image.id + " is newer" + what_is(image) + ".");
+            }
         }
-        told.push_back("Image " + image.id + " is newer" +
-                       (is_being_made(image)            ? " and is being made of machine " + image.machine
-                        : !is_usable(image)             ? " and cannot be booted from"
-                        : image.verdict == Verdict::bad ? " and bad: " + image.verdict_why
-                                                        : "; no machine has booted from it yet") +
-                       ".");
     }
     const auto failed = record.retries.find(next_image_key);
     if (failed != record.retries.end() && !record.imaging.again) {
-        told.push_back("The last image came to nothing: " + failed->second.error +
-                       ". The next is made at its time.");
+        told.push_back("The last image came to nothing: " + failed->second.error + ".");
+    }
+    if (const auto next = next_scheduled_image(record)) {
+        told.push_back("The schedule's next image is due at " + base::format_time(*next) + ".");
     }
     return told;
+}
+
+std::string image_trouble(const Record& record) {
+    const auto failed = record.retries.find(next_image_key);
+    if (failed == record.retries.end()) {
+        return {};
+    }
+    return "its last image came to nothing: " + failed->second.error +
+           (record.imaging.again ? " (next try at " + base::format_time(failed->second.not_before) + ")"
+                                 : "; the next is made at its time");
+}
+
+std::string image_trouble(const Record& record, const Image& image) {
+    const auto prefix = image_key(image.number, "");
+    for (auto retry = record.retries.lower_bound(prefix);
+         retry != record.retries.end() && retry->first.starts_with(prefix); ++retry) {
+        if (!retry->second.error.empty()) {
+            return retry->second.error;
+        }
+    }
+    return {};
 }
 
 std::string explain_images(const Record& record) {
     std::string text;
     for (const auto& image : record.images) {
         if (is_being_made(image) && image.answered) {
-            text = "; image " + image.id + " is being made of machine " + image.machine;
+            text += "; image " + image.id + " is being made of machine " + image.machine;
+        }
+        if (const auto trouble = image_trouble(record, image); image.removing && !trouble.empty()) {
+            text += "; image " + image.id + " is not removed yet: " + trouble;
         }
     }
-    if (const auto failed = record.retries.find(next_image_key); failed != record.retries.end()) {
-        text += "; its last image came to nothing: " + failed->second.error +
-                (record.imaging.again ? " (next try at " + base::format_time(failed->second.not_before) + ")"
-                                      : "; the next is made at its time");
-    }
-    return text;
+    const auto trouble = image_trouble(record);
+    return trouble.empty() ? text : text + "; " + trouble;
 }
 
 }  // namespace fleet

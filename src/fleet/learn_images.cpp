@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/describe/enum_to_string.hpp>
 
 #include "base/contains.hpp"
 #include "base/text.hpp"
@@ -71,7 +72,7 @@ void Learner::operator()(const ImageTold& fact) {
             continue;
         }
         record_.retries.erase(image_key(image.number, "follow"));
-        if (image.state == ImageState::available && fact.state != "available" && !image.removing) {
+        if (boost::describe::enum_to_string(image.state, "") != fact.state && !image.removing) {
             image.doubted = image.doubted.value_or(at_);
         }
     }
@@ -99,12 +100,15 @@ void Learner::see_image(Image& image, const ImageDescribed& fact) {
     if (image.origin == ImageOrigin::made && !fact.snapshots.empty()) {
         image.snapshots = fact.snapshots;
     }
-    if (fact.state <= ImageState::pending) {
+    if (fact.state == ImageState::unknown) {
         return (*this)(NotYet{image_key(image.number, "follow")});
     }
     record_.retries.erase(image_key(image.number, "follow"));
     if (fact.state == ImageState::available) {
         keep_earliest(image.available, at_);
+    }
+    if (fact.state == ImageState::pending) {
+        return;
     }
     if (changed && fact.state == ImageState::available && image.origin == ImageOrigin::made) {
         record_.retries.erase(next_image_key);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
@@ -169,11 +170,24 @@ void Learner::operator()(const Released& fact) {
     }
 }
 
+/// A machine that was away for its image and is well again: from here on signs of trouble count.
+void Learner::end_trouble(const Launch& launch, std::optional<Time>& sign) {
+    const auto since = std::exchange(sign, std::nullopt);
+    if (!since || launch.unwell || launch.impaired) {
+        return;
+    }
+    for (auto& image : record_.images) {
+        if (image.reboot && image.generation == launch.generation && image.sent && *image.sent <= *since) {
+            keep_earliest(image.rebooted, at_);
+        }
+    }
+}
+
 void Learner::operator()(const ProbePassed& fact) {
     if (auto* launch = find_by_machine(record_, fact.machine)) {
         keep_earliest(launch->probed, at_);
         record_.retries.erase(action_key(launch->generation, "probe", fact.machine));
-        launch->unwell.reset();
+        end_trouble(*launch, launch->unwell);
     }
 }
 
@@ -190,7 +204,11 @@ void Learner::operator()(const StatusChecked& fact) {
     if (!launch || launch->impaired.has_value() == fact.impaired) {
         return;
     }
-    launch->impaired = fact.impaired ? std::optional{at_} : std::nullopt;
+    if (fact.impaired) {
+        launch->impaired = at_;
+    } else {
+        end_trouble(*launch, launch->impaired);
+    }
     note("status_checks",
          "EC2's status checks of machine " + fact.machine + (fact.impaired ? " fail" : " pass again"),
          launch);

@@ -104,6 +104,7 @@ class Learner {
     void see_described(Launch& launch, const MachineDescribed& fact);
     void see_state(Launch& launch, Ec2State state, std::optional<Time> lost_since = {});
     void see_surplus(const std::string& machine, Ec2State state);
+    void end_trouble(const Launch& launch, std::optional<Time>& sign);
     std::string what_is_missing(const Launch& launch, Ec2State state) const;
 
     Step& step_;

@@ -34,7 +34,7 @@ struct Policy {
     base::Time
         watching_since;  ///< this process looks after machines: it was not there to hear of them before
     base::Duration leave_after = 10min;  ///< a machine that AWS did not take by then is ended, if superseded
-    base::Duration image_every = 30s;    ///< between looks at an image that is pending
+    base::Duration image_every = 30s;    ///< between looks at an image that EC2 has not described yet
     base::Duration image_backoff_first =
         1min;  ///< after a failed action about an image; doubles, with jitter
     base::Duration image_backoff_max = 1h;

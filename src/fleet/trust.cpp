@@ -15,6 +15,7 @@ std::optional<std::string> objection(const Rules& rules, const Envelope& envelop
                        std::holds_alternative<FulfillmentEvent>(message.body) ||
                        std::holds_alternative<InterruptionEvent>(message.body) ||
                        std::holds_alternative<RebalanceEvent>(message.body) ||
+                       std::holds_alternative<ImageEvent>(message.body) ||
                        std::holds_alternative<HealthEvent>(message.body);
     if (event && session) {
         return "it has the form of an event and was sent by machine " + *session;

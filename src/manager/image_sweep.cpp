@@ -1,9 +1,8 @@
 #include "manager/image_sweep.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <set>
-#include <string>
 
 #include "base/contains.hpp"
 #include "manager/translate.hpp"
@@ -19,9 +18,37 @@ bool is_followed(const fleet::Image& image, base::Time asked) {
            image.state != fleet::ImageState::failed && image.answered.value_or(asked) < asked;
 }
 
+bool is_unsettled(const fleet::Image& image) {
+    return !image.id.empty() && !image.deregistered && !image.removing &&
+           (image.state <= fleet::ImageState::pending || image.doubted || image.absences > 0);
+}
+
 bool is_news(const fleet::Image& known, const fleet::ImageDescribed& seen) {
     return known.state != seen.state || known.doubted || known.absences > 0 ||
            (!seen.snapshots.empty() && !known.removing && known.snapshots != seen.snapshots);
+}
+
+NamedFacts compare(const std::vector<aws::Image>& images, const Records& records, base::Time asked,
+                   const std::function<bool(const fleet::Image&)>& was_looked_for) {
+    std::map<std::string, const aws::Image*> seen;
+    for (const auto& image : images) {
+        seen[image.id] = &image;
+    }
+    NamedFacts facts;
+    for (const auto& [name, record] : records) {
+        for (const auto& image : record->images) {
+            if (!was_looked_for(image)) {
+                continue;
+            }
+            const auto found = seen.find(image.id);
+            if (found == seen.end()) {
+                facts.emplace_back(name, fleet::Fact{asked, fleet::ImageAbsent{image.id}});
+            } else if (auto described = to_fact(*found->second); is_news(image, described)) {
+                facts.emplace_back(name, fleet::Fact{asked, std::move(described)});
+            }
+        }
+    }
+    return facts;
 }
 
 void collect_names(std::set<std::string>& names, const auto& tagged) {
@@ -49,27 +76,27 @@ asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std::strin
 }
 
 NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked) {
-    std::map<std::string, const aws::Image*> seen;
-    for (const auto& image : images) {
-        seen[image.id] = &image;
-    }
-    NamedFacts facts;
+    return compare(images, records, asked,
+                   [asked](const fleet::Image& image) { return is_followed(image, asked); });
+}
+
+std::set<std::string> unsettled_images(const Records& records) {
+    std::set<std::string> ids;
     for (const auto& [name, record] : records) {
         for (const auto& image : record->images) {
-            if (!is_followed(image, asked)) {
-                continue;
-            }
-            const auto found = seen.find(image.id);
-            if (found == seen.end()) {
-                facts.emplace_back(name, fleet::Fact{asked, fleet::ImageAbsent{image.id}});
-            } else if (auto described = to_fact(*found->second); is_news(image, described)) {
-                facts.emplace_back(name, fleet::Fact{asked, std::move(described)});
+            if (is_unsettled(image)) {
+                ids.insert(image.id);
             }
         }
     }
-    return facts;
+    return ids;
 }
 
+NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::string>& ids,
+                   const Records& records, base::Time asked) {
+    return compare(images, records, asked,
+                   [&](const fleet::Image& image) { return is_unsettled(image) && ids.contains(image.id); });
+}
 asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found) {
     std::set<std::string> names;
     collect_names(names, found->images);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "aws/ec2.hpp"
@@ -21,6 +22,14 @@ boost::asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std
 /// What a complete look, begun at `asked`, tells that the records do not know: an image has become available,
 /// has failed, is gone.
 NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked);
+
+/// The ids of those that are to be looked at before that: pending, told to have changed, or not shown by the
+/// last look.
+std::set<std::string> unsettled_images(const Records& records);
+
+/// What a look at images by their ids tells of them.
+NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::string>& ids,
+                   const Records& records, base::Time asked);
 
 /// Takes out what belongs to a chain that a retired name has left. The error: it cannot be read.
 boost::asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found);

@@ -22,8 +22,9 @@ struct Settings {
     /// it. Whole seconds.
     base::Duration hidden_for = 20s;
     base::Duration sweep_every = 1min;
-    base::Duration dns_gather = 50ms;   ///< changes of one zone that come within it go together
-    base::Duration call_timeout = 30s;  ///< of one AWS call, retries included
+    base::Duration image_sweep_every = 10min;  ///< all images and snapshots: many pages
+    base::Duration dns_gather = 50ms;          ///< changes of one zone that come within it go together
+    base::Duration call_timeout = 30s;         ///< of one AWS call, retries included
     base::Duration probe_timeout = 2s;
     base::Duration image_fresh_for = 72h;  ///< a name without a good image as young is told of by a metric
     base::Duration watch_every = 10s;      ///< between probes of machines that have been ready

@@ -106,6 +106,7 @@ asio::awaitable<bool> Sweeper::sweep() {
     complete = co_await tell(co_await look_at_requests()) && complete;
     complete = co_await tell(co_await look_at_machines()) && complete;
     complete = co_await tell(co_await look_at_statuses()) && complete;
+    complete = co_await tell(co_await look_at_unsettled_images()) && complete;
     co_return co_await look_at_dns() && complete;
 }
 
@@ -174,6 +175,19 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_at_statuses() {
     co_return news_of(*troubled, executor_.records(), asked);
 }
 
+asio::awaitable<Sweeper::Seen> Sweeper::look_at_unsettled_images() {
+    const auto ids = unsettled_images(executor_.records());
+    if (ids.empty()) {
+        co_return NamedFacts{};
+    }
+    const auto asked = desk_.now();
+    const auto found = co_await ec2_.describe_images_by_id({ids.begin(), ids.end()}, begin_look());
+    if (!found) {
+        co_return failed("images", found.error());
+    }
+    co_return news_of(*found, ids, executor_.records(), asked);
+}
+
 asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     const auto asked = desk_.now();
     auto tagged = co_await find_tagged(&ec2_, desk_.store().id(), begin_look());
@@ -186,7 +200,7 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     } else {
         failed("templates", templates.error());
     }
-    const bool saw_images = co_await look_at_images(&tagged->made);
+    const bool saw_images = asked >= next_image_look_ && co_await look_at_images(&tagged->made);
     const auto graves = co_await find_graves(&desk_.store(), &*tagged);
     if (!graves) {
         log::write(log::Level::warning, "sweep_failed",
@@ -195,15 +209,29 @@ asio::awaitable<Sweeper::Seen> Sweeper::look_for_unrecorded() {
     }
     // The records as they are now: what was recorded meanwhile is known.
     auto found = sort_unrecorded(*tagged, executor_.records(), *graves, first_seen_, asked, settings_.policy);
+    keep_orphaned_images(found, saw_images);
     tell_of(found.orphans, asked);
     if (!found.to_end.empty()) {
         co_await end(std::move(found.to_end));
     }
     if (saw_images) {
+        next_image_look_ = asked + settings_.image_sweep_every;
         std::ranges::move(news_of(tagged->made.images, executor_.records(), asked),
                           std::back_inserter(found.adopted));
     }
     co_return std::move(found.adopted);
+}
+
+/// All images and snapshots of a fleet are many pages: between the looks at them what the last one found
+/// stands.
+void Sweeper::keep_orphaned_images(Unrecorded& found, bool saw_images) {
+    if (saw_images) {
+        orphaned_images_.clear();
+        std::ranges::copy_if(
+            found.orphans, std::inserter(orphaned_images_, orphaned_images_.end()),
+            [&](const Orphan& orphan) { return is_of_images(orphan) && !found.to_end.contains(orphan); });
+    }
+    found.orphans.insert(orphaned_images_.begin(), orphaned_images_.end());
 }
 
 /// False when not all could be seen: machines are looked after all the same.

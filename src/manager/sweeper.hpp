@@ -41,7 +41,9 @@ class Sweeper {
     boost::asio::awaitable<Seen> look_at_machines();
     boost::asio::awaitable<Seen> look_at_statuses();
     boost::asio::awaitable<Seen> look_for_unrecorded();
+    boost::asio::awaitable<Seen> look_at_unsettled_images();
     boost::asio::awaitable<bool> look_at_images(TaggedImages* made);
+    void keep_orphaned_images(Unrecorded& found, bool saw_images);
     boost::asio::awaitable<bool> look_at_dns();
     boost::asio::awaitable<bool> tell(Seen seen);
 
@@ -58,7 +60,9 @@ class Sweeper {
     Heartbeats& heartbeats_;
     const Settings& settings_;
     Metrics& metrics_;
-    FirstSeen first_seen_;  ///< of the orphans of the last look
+    FirstSeen first_seen_;              ///< of the orphans of the last look
+    std::set<Orphan> orphaned_images_;  ///< as the last look at all images found them
+    base::Time next_image_look_;
 };
 
 }  // namespace manager

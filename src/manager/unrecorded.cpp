@@ -199,6 +199,10 @@ class Sorter {
 
 }  // namespace
 
+bool is_of_images(const Orphan& orphan) {
+    return orphan.kind == kind_image || orphan.kind == kind_snapshot;
+}
+
 asio::awaitable<aws::Result<Tagged>> find_tagged(aws::Ec2* ec2, std::string store_id,
                                                  aws::CallOptions options) {
     const aws::Filter ours{.name = std::string("tag:") + tag_store, .values = {store_id}};

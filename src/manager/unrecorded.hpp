@@ -20,6 +20,9 @@ struct Orphan {
     auto operator<=>(const Orphan&) const = default;
 };
 
+/// An image or a snapshot: these are looked for less often.
+bool is_of_images(const Orphan& orphan);
+
 /// What carries our store's tag in EC2 and has not ended.
 struct Tagged {
     std::vector<aws::SpotRequest> requests;

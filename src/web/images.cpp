@@ -37,8 +37,11 @@ std::string stage_of(const fleet::Image& image) {
                                                                            : state;
 }
 
-std::string line_of(const fleet::Image& image) {
-    const auto& why = image.removing ? image.why_removed : image.refused ? *image.refused : image.verdict_why;
+std::string line_of(const fleet::Record& record, const fleet::Image& image) {
+    auto why = image.removing ? image.why_removed : image.refused ? *image.refused : image.verdict_why;
+    if (const auto trouble = fleet::image_trouble(record, image); !trouble.empty()) {
+        why += (why.empty() ? "" : "; ") + trouble;
+    }
     return fmt::format("{:>4}  {:<21}  {}  {:<9}  {}, {}{}{}\n", image.number,
                        image.id.empty() ? "-" : image.id, base::format_time(image.chosen),
                        boost::describe::enum_to_string(image.verdict, "?"), stage_of(image),
@@ -48,17 +51,37 @@ std::string line_of(const fleet::Image& image) {
 std::string told(const fleet::Record& record) {
     std::string text;
     for (const auto& image : record.images | std::views::reverse) {
-        text += line_of(image);
+        text += line_of(record, image);
     }
-    return text.empty() ? fmt::format("no image of {} is known\n", record.name()) : text;
+    if (text.empty()) {
+        text = fmt::format("no image of {} is known\n", record.name());
+    }
+    if (const auto trouble = fleet::image_trouble(record); !trouble.empty()) {
+        text += trouble + "\n";
+    }
+    if (const auto next = fleet::next_scheduled_image(record)) {
+        text += fmt::format("the schedule's next image is due at {}\n", base::format_time(*next));
+    }
+    return text;
 }
 
 json::object answer_of(const fleet::Record& record) {
     json::array images;
     for (const auto& image : record.images | std::views::reverse) {
-        images.push_back(base::to_json(image));
+        auto item = base::to_json(image).as_object();
+        if (auto trouble = fleet::image_trouble(record, image); !trouble.empty()) {
+            item["trouble"] = std::move(trouble);
+        }
+        images.push_back(std::move(item));
     }
-    return {{"name", record.name()}, {"images", std::move(images)}};
+    json::object answer{{"name", record.name()}, {"images", std::move(images)}};
+    if (const auto next = fleet::next_scheduled_image(record)) {
+        answer["next"] = base::to_json(*next);
+    }
+    if (auto trouble = fleet::image_trouble(record); !trouble.empty()) {
+        answer["trouble"] = std::move(trouble);
+    }
+    return answer;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "web/views.hpp"
 
 #include "base/hash.hpp"
+#include "fleet/images.hpp"
 #include "fleet/launch.hpp"
 #include "fleet/status.hpp"
 
@@ -46,6 +47,34 @@ json::object dns_of(const fleet::Record& record) {
     }
     if (auto side = dns_side(record, fleet::Side::public_); !side.is_null()) {
         view["public"] = std::move(side);
+    }
+    return view;
+}
+
+/// What machines boot from, in brief.
+json::object images_in_brief(const fleet::Record& record) {
+    json::object view;
+    const auto* good = fleet::newest_good(record.images);
+    if (good) {
+        view["newest_good"] = good->id;
+    }
+    json::array bad;
+    for (const auto& image : record.images) {
+        if (good && image.number < good->number) {
+            continue;
+        }
+        if (image.verdict == fleet::Verdict::bad) {
+            bad.push_back({{"id", image.id}, {"why", image.verdict_why}});
+        } else if (image.verdict == fleet::Verdict::candidate && fleet::is_usable(image)) {
+            view["candidate"] = image.id;
+        }
+    }
+    view["bad"] = std::move(bad);
+    if (const auto next = fleet::next_scheduled_image(record)) {
+        view["next"] = base::to_json(*next);
+    }
+    if (auto trouble = fleet::image_trouble(record); !trouble.empty()) {
+        view["trouble"] = std::move(trouble);
     }
     return view;
 }
@@ -118,6 +147,7 @@ json::object summary_of(const fleet::Record& record) {
         }
     }
     view["dns"] = dns_of(record);
+    view["images"] = images_in_brief(record);
     return view;
 }
 

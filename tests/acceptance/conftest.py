@@ -59,10 +59,16 @@ def simulator(build, tmp_path, simulator_options):
 
 
 @pytest.fixture
-def manager(build, simulator, tmp_path):
+def manager_options():
+    """Further words of the manager's command line; a test gives its own by parametrize."""
+    return []
+
+
+@pytest.fixture
+def manager(build, simulator, tmp_path, manager_options):
     """`spot-manager serve` against the simulator, up and healthy."""
-    manager = Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, simulator.queue_url)
-    with manager:
+    with Manager(build / "src" / "spot-manager", tmp_path, simulator.aws_settings, simulator.queue_url,
+                 manager_options) as manager:
         manager.wait_until_up()
         yield manager
 

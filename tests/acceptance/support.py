@@ -137,8 +137,8 @@ class Simulator(Program):
 
     ZONE = "lms.example.com"
     PRIVATE_ZONE = "internal.example.com"
-    QUICK = ["--fulfil-after", "100ms", "--pending-for", "100ms", "--boot-for", "200ms", "--shutdown-for", "200ms",
-             "--stop-for", "200ms", "--insync-after", "200ms"]
+    QUICK = ["--fulfil-after", "100ms", "--pending-for", "100ms", "--boot-for", "200ms", "--reboot-for", "200ms",
+             "--shutdown-for", "200ms", "--stop-for", "200ms", "--insync-after", "200ms"]
 
     def __init__(self, program, folder, options=()):
         folder = Path(folder)
@@ -251,9 +251,10 @@ def spec_for(name, **changes):
 class Manager(Program):
     """`spot-manager serve`, with tokens, durations for tests, and its API."""
 
-    QUICK = ["--sweep-every", "1s", "--look-every", "300ms", "--change-every", "100ms", "--backoff-first", "100ms",
+    QUICK = ["--sweep-every", "1s", "--image-sweep-every", "1s", "--look-every", "300ms", "--change-every", "100ms", "--backoff-first", "100ms",
              "--relaunch-backoff-first", "200ms", "--hidden-for", "2s", "--watch-every", "200ms",
-             "--image-backoff-first", "200ms", "--image-every", "200ms", "--log-level", "debug"]
+             "--image-backoff-first", "200ms", "--image-every", "200ms", "--image-announce-every", "500ms",
+             "--log-level", "debug"]
     WRITE_TOKEN = "a-token-that-may-write-0123456789"
     READ_TOKEN = "a-token-that-may-read-0123456789"
 

@@ -1,12 +1,14 @@
 """Images by name: what other tools announce, and what the commands tell."""
 
+import json
 import subprocess
 
 import pytest
 
-from support import clean_environment, spec_for, wait_until
+from support import Manager, clean_environment, spec_for, wait_until
 
 IMAGE = "ami-0fedcba9876543210"
+STATES = ("requesting", "booting", "serving")
 
 
 @pytest.fixture
@@ -69,6 +71,62 @@ def test_an_image_is_made_and_the_next_machine_boots_from_it(manager, simulator,
     owned = simulator.client("ec2")
     assert owned.describe_images(Owners=["self"])["Images"] == []
     assert owned.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
+
+
+def test_another_tool_registers_an_image_and_the_next_machine_boots_from_it(manager, simulator, tell):
+    """Packer, say, or a person: by the AWS CLI alone, but for the signature."""
+    manager.register(spec_for("lms-chen", image={"schedule": "off"}))
+    first = manager.wait_for_state("lms-chen", "serving")["machine"]
+    image = simulator.aws("ec2", "create-image", "--instance-id", first, "--name", "by packer")["ImageId"]
+    simulator.aws("ec2", "wait", "image-available", "--image-ids", image)
+    simulator.aws("--endpoint-url", simulator.settings["AWS_ENDPOINT_URL"], "sqs", "send-message", "--queue-url",
+                  simulator.queue_url, "--message-body", tell("sign", "lms-chen", image).stdout)
+    def known():
+        return [found for found in images(manager) if found["id"] == image and found["state"] == "available"]
+    wait_until(known, what="the image is in the chain, and EC2 was asked about it")
+    assert manager.post("/instances/lms-chen/replace").status_code == 202
+    second = wait_until(lambda: [found for found in simulator.machines_of("lms-chen") if found["id"] != first],
+                        what="another machine is launched")[0]
+    assert second["image_id"] == image
+    wait_until(lambda: [found for found in known() if found["verdict"] == "good"], what="the image is good")
+
+
+def test_only_this_stores_word_about_this_life_of_a_name_counts(build, manager, simulator, tell, tmp_path):
+    queue = simulator.client("sqs")
+
+    def refused(body):
+        known = manager.metric("spot_manager_messages_total", kind="image_created", outcome="rejected")
+        queue.send_message(QueueUrl=simulator.queue_url, MessageBody=body)
+        wait_until(lambda: manager.metric("spot_manager_messages_total", kind="image_created",
+                                          outcome="rejected") == known + 1, what="the message is rejected")
+        return manager.get("/messages?rejected=true&limit=1").json()["rejected"][0]["reason"]
+
+    spec = spec_for("lms-chen", dns={}, image={"schedule": "off"})
+    manager.register(spec)
+    manager.wait_for_state("lms-chen", "serving")
+    own = tell("sign", "lms-chen", IMAGE).stdout
+    foreign = "its signature is not of this store's key"
+    assert refused(json.dumps({**json.loads(own), "issued": "2026-01-15T12:00:00Z"})).startswith(foreign)
+
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other_queue = queue.create_queue(QueueName="other")["QueueUrl"]
+    with Manager(build / "src" / "spot-manager", folder, simulator.aws_settings, other_queue) as other:
+        other.wait_until_up()
+        other.register(spec)
+        other.wait_for_state("lms-chen", *STATES)
+        signed = tell("sign", "lms-chen", IMAGE, "--store", str(folder / "store"))
+    assert signed.returncode == 0 and refused(signed.stdout).startswith(foreign)
+
+    manager.delete("/instances/lms-chen")
+    wait_until(lambda: manager.get("/instances/lms-chen").status_code == 404, what="the name is gone")
+    manager.register(spec)
+    manager.wait_for_state("lms-chen", *STATES)
+    queue.send_message(QueueUrl=simulator.queue_url, MessageBody=own)
+    uid = json.loads(own)["uid"]
+    decided = wait_until(lambda: manager.get(f"/commands/{uid}").json().get("reason"), what="the message is taken in")
+    assert "lms-chen" in decided
+    assert [image for image in images(manager) if image["origin"] == "announced"] == []
 
 
 def test_what_cannot_be_signed_or_listed_is_said_in_a_sentence(tell):

@@ -278,7 +278,8 @@ TEST_CASE("keeping: specs that name image after image do not make the chain grow
 
 TEST_CASE("told: what machines boot from, and why not from something newer") {
     Gallery s;
-    CHECK(tell_images(s.record).empty());
+    const std::vector<std::string> due{"The schedule's next image is due at 2026-01-16T03:00:00Z."};
+    CHECK(tell_images(s.record) == due);
     s.make_image("ami-2");
     s.replace();
     s.fail_to_boot(2);
@@ -290,9 +291,35 @@ TEST_CASE("told: what machines boot from, and why not from something newer") {
     made.state = ImageState::pending;
     s.record.images.push_back(made);
     const auto told = tell_images(s.record);
-    REQUIRE(told.size() == 3);
+    REQUIRE(told.size() == 4);
     CHECK(told[0].starts_with(
         "The newest image that a machine became ready from is ami-1 of 2026-01-15T12:00:00Z"));
     CHECK(told[1] == "Image ami-2 is newer and bad: machine i-2 ran for 10m without becoming ready.");
     CHECK(told[2] == "Image ami-3 is newer and is being made of machine i-1.");
+    CHECK(told[3] == "The schedule's next image is due at 2026-01-17T03:00:00Z.");
+}
+
+TEST_CASE("told: when the next image is due, and what keeps failing") {
+    auto spec = imaged_spec();
+    spec.image.retain = 1;
+    Gallery s(spec);
+    CHECK(next_scheduled_image(s.record) == base::parse_time("2026-01-16T03:00:00Z"));
+    CHECK(image_trouble(s.record).empty());
+    s.make_image("ami-2");
+    s.make_image("ami-3");
+    const auto removal = s.action(ActionKind::deregister_image);
+    s.learn(ActionFailed{removal.key, "we are not permitted to keep images"});
+    CHECK(image_trouble(s.record, s.image("ami-2")) == "we are not permitted to keep images");
+    CHECK(image_trouble(s.record, s.image("ami-3")).empty());
+    CHECK(s.reason().ends_with("; image ami-2 is not removed yet: we are not permitted to keep images"));
+    s.wait_for_deadline();
+    s.learn(ImageDeregistered{"ami-2"});
+    CHECK_FALSE(s.reason().contains("not removed"));
+    s.to_next_image();
+    s.learn(ImageSending{s.action(ActionKind::create_image).image});
+    s.learn(ImageRefused{s.record.images.back().number, "the account's quota is used up"});
+    CHECK(image_trouble(s.record).starts_with(
+        "its last image came to nothing: the account's quota is used up (next"));
+    s.record.spec.image.schedule = "off";
+    CHECK_FALSE(next_scheduled_image(s.record));
 }

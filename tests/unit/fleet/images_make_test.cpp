@@ -17,12 +17,15 @@ TEST_CASE("making: an image is made at its time of the machine that serves, foll
     s.learn(ImageSending{2});
     CHECK(s.action(ActionKind::follow_image).id == name);
     s.learn(ImageAnswered{2, "ami-2"});
-    CHECK(s.action(ActionKind::follow_image).id == "ami-2");
+    // The sweeps look at all names' pending images together.
+    CHECK(s.kinds().empty());
     s.learn(ImageDescribed{"ami-2", ImageState::pending});
     CHECK(s.kinds().empty());
     CHECK(s.reason().ends_with("; image ami-2 is being made of machine i-1"));
-    s.wait_for_deadline();
-    CHECK(s.wants(ActionKind::follow_image));
+    s.wait(1min);
+    CHECK(s.kinds().empty());
+    s.learn(ImageTold{"ami-2", "available"});
+    CHECK(s.action(ActionKind::follow_image).id == "ami-2");
     CHECK_FALSE(is_usable(s.image("ami-2")));
     s.learn(ImageDescribed{"ami-2", ImageState::available, {"snap-2"}});
     CHECK(s.kinds() == std::vector{ActionKind::announce_image});
@@ -144,7 +147,6 @@ TEST_CASE("making: a call whose answer was lost is looked up by its name, and se
     SUBCASE("it was taken") {
         s.learn(ImageAnswered{2, "ami-2"});
         CHECK(s.chain() == std::vector<std::string>{"ami-1", "ami-2"});
-        CHECK(s.action(ActionKind::follow_image).id == "ami-2");
     }
     SUBCASE("it was not") {
         s.learn(ImageNotFound{2});
@@ -257,6 +259,17 @@ TEST_CASE("making: while a machine is rebooted for its image no sign of trouble 
         s.learn(StatusChecked{"i-1", false});
         s.wait(1h);
         CHECK(s.record.launches.size() == 1);
+    }
+    SUBCASE("it answers again, and from then on signs count: also within the time that a reboot may take") {
+        s.learn(ProbePassed{"i-1"});
+        s.learn(ProbeFailed{"i-1", "no answer"});
+        s.learn(StatusChecked{"i-1", false});
+        s.learn(ProbePassed{"i-1"});
+        s.learn(ProbeFailed{"i-1", "no answer"});
+        s.wait(119s);
+        CHECK_FALSE(s.launch().demand);
+        s.wait(1s);
+        CHECK(s.launch().reason == Reason::unwell);
     }
     SUBCASE("it never does") {
         s.wait(2min);

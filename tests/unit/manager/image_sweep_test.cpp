@@ -79,6 +79,24 @@ TEST_CASE("image sweep: tells what has become of images, and nothing that is kno
     CHECK(manager::news_of({}, records_with(record_with({young})), asked).empty());
 }
 
+TEST_CASE("image sweep: only what may have changed is looked at by its id") {
+    auto doubted = made("ami-2", fleet::ImageState::available);
+    doubted.doubted = asked;
+    auto missed = made("ami-3", fleet::ImageState::available);
+    missed.absences = 1;
+    auto going = made("ami-4");
+    going.removing = asked;
+    const auto records = records_with(record_with(
+        {made("ami-1"), doubted, missed, going, made(""), made("ami-5", fleet::ImageState::available)}));
+    const auto ids = manager::unsettled_images(records);
+    CHECK(ids == std::set<std::string>{"ami-1", "ami-2", "ami-3"});
+    const auto news =
+        manager::news_of({seen("ami-1", aws::ImageState::available)}, {"ami-1", "ami-2"}, records, asked);
+    REQUIRE(news.size() == 2);
+    CHECK(std::get<fleet::ImageDescribed>(news[0].second.body).state == fleet::ImageState::available);
+    CHECK(std::get<fleet::ImageAbsent>(news[1].second.body).id == "ami-2");
+}
+
 TEST_CASE(
     "image sweep: images and snapshots that belong to no chain are orphans, and only retired names' are "
     "ended") {
@@ -137,6 +155,54 @@ TEST_CASE("image sweep: where images may not be listed, machines are looked afte
                       FakeAws::ok(answers::machines({{.id = "i-1", .state = "terminated"}})));
     world.run(world.sweeper->sweep());
     CHECK(world.record("lms-1").launches[0].lost);
+}
+
+TEST_CASE(
+    "image sweep: calls go by pages, not by names, and the account's images are listed now and then only") {
+    World world;
+    constexpr int names = 450;
+    for (int number = 1; number <= names; ++number) {
+        world.add_name(World::spec(number));
+        auto image = made("ami-made-" + std::to_string(number));
+        const auto name = World::spec(number).name;
+        const auto done = world.run(world.desk->run([image, name](fleet::Reception&, fleet::Ledger& ledger) {
+            auto record = **ledger.find(name);
+            record.images.push_back(image);
+            ledger.put(record);
+        }));
+        REQUIRE(done);
+    }
+    world.settings.actions_at_once = 0;
+    REQUIRE(world.run(world.executor->load()));
+    const auto stray =
+        "<item><imageId>ami-stray</imageId><imageState>available</imageState><tagSet>"
+        "<item><key>spot-manager:uid</key><value>uid-0</value></item></tagSet></item>";
+    const auto page = [](const std::string& items) {
+        return FakeAws::ok("<DescribeImagesResponse><imagesSet>" + items +
+                           "</imagesSet></DescribeImagesResponse>");
+    };
+    world.fake.always("DescribeImages", page(stray));
+    world.fake.always("DescribeSnapshots",
+                      FakeAws::ok("<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>"));
+    world.fake.always("DescribeSpotInstanceRequests",
+                      FakeAws::ok(answers::spot_request("DescribeSpotInstanceRequests", "")));
+    world.fake.always("DescribeInstances", FakeAws::ok(answers::machines({})));
+    const auto orphans = [&] { return world.gauge("spot_manager_orphans", {{"kind", "image"}}); };
+    world.run(world.sweeper->sweep());
+    CHECK(world.fake.count("DescribeImages") == 1 + 3);
+    CHECK(world.fake.count("DescribeSnapshots") == 1);
+    CHECK(orphans() == 1);
+    world.run(world.sweeper->sweep());
+    CHECK(world.fake.count("DescribeImages") == 1 + 3 + 3);
+    CHECK(world.fake.count("DescribeSnapshots") == 1);
+    CHECK(orphans() == 1);
+    CHECK(world.counted("spot_manager_sweep_findings_total", {{"kind", "orphan_image"}}) == 1);
+    world.settings.image_sweep_every = base::Duration{0};
+    world.restart();
+    REQUIRE(world.run(world.executor->load()));
+    world.run(world.sweeper->sweep());
+    world.run(world.sweeper->sweep());
+    CHECK(world.fake.count("DescribeSnapshots") == 3);
 }
 
 TEST_CASE(

@@ -21,6 +21,7 @@ fleet::Record record_with_images() {
     made.verdict = fleet::Verdict::bad;
     made.verdict_why = "machine i-2 was not ready after 10m";
     record.images = {registered, made};
+    record.spec.image.schedule = "off";
     return record;
 }
 
@@ -50,6 +51,26 @@ TEST_CASE_FIXTURE(Fixture, "images: the chain is listed, newest first, in JSON a
     CHECK(lines.contains("bad"));
     CHECK(lines.contains("available, not announced, made: machine i-2 was not ready after 10m"));
     CHECK(get("/instances/nobody/images").status == 404);
+    const auto brief = body_of(get("/instances/lms-chen")).at("images").as_object();
+    CHECK(brief.at("newest_good") == "ami-1");
+    CHECK(brief.at("bad").as_array()[0].at("why") == "machine i-2 was not ready after 10m");
+    CHECK_FALSE(brief.contains("next"));
+
+    auto& record = records["lms-chen"];
+    record.imaging.counted_from = base::parse_time("2026-01-15T12:00:00Z");
+    record.spec.image = {.schedule = "0 3 * * *", .spread = base::Duration{0}};
+    record.images[1].removing = record.registered;
+    record.retries["image/2/deregister"] = {.tries = 1, .error = "EC2 is away"};
+    record.retries["image"] = {.tries = 1, .error = "the quota is used up"};
+    const auto chain = body_of(get("/instances/lms-chen/images"));
+    CHECK(chain.at("next") == "2026-01-16T03:00:00Z");
+    CHECK(chain.at("trouble") ==
+          "its last image came to nothing: the quota is used up; the next is made at its time");
+    CHECK(chain.at("images").as_array()[0].at("trouble") == "EC2 is away");
+    CHECK(in_lines().body.ends_with("\nthe schedule's next image is due at 2026-01-16T03:00:00Z\n"));
+    CHECK(in_lines().body.contains("made: EC2 is away\n"));
+    record.spec.image.schedule = "off";
+    record.retries.clear();
     records["lms-chen"].images.clear();
     CHECK(in_lines().body == "no image of lms-chen is known\n");
     failure = "disk";
