@@ -18,11 +18,6 @@ bool is_followed(const fleet::Image& image, base::Time asked) {
            image.state != fleet::ImageState::failed && image.answered.value_or(asked) < asked;
 }
 
-bool is_unsettled(const fleet::Image& image) {
-    return !image.id.empty() && !image.deregistered && !image.removing &&
-           (image.state <= fleet::ImageState::pending || image.doubted || image.absences > 0);
-}
-
 bool is_news(const fleet::Image& known, const fleet::ImageDescribed& seen) {
     return known.state != seen.state || known.doubted || known.absences > 0 ||
            (!seen.snapshots.empty() && !known.removing && known.snapshots != seen.snapshots);
@@ -78,6 +73,11 @@ asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std::strin
 NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked) {
     return compare(images, records, asked,
                    [asked](const fleet::Image& image) { return is_followed(image, asked); });
+}
+
+bool is_unsettled(const fleet::Image& image) {
+    return !image.id.empty() && !image.deregistered && !image.removing &&
+           (image.state <= fleet::ImageState::pending || image.doubted || image.absences > 0);
 }
 
 std::set<std::string> unsettled_images(const Records& records) {

@@ -23,8 +23,11 @@ boost::asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std
 /// has failed, is gone.
 NamedFacts news_of(const std::vector<aws::Image>& images, const Records& records, base::Time asked);
 
-/// The ids of those that are to be looked at before that: pending, told to have changed, or not shown by the
-/// last look.
+/// It is to be looked at before the next complete look: it is pending, was told to have changed, or the last
+/// look did not show it.
+bool is_unsettled(const fleet::Image& image);
+
+/// The ids of those.
 std::set<std::string> unsettled_images(const Records& records);
 
 /// What a look at images by their ids tells of them.

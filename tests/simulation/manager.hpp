@@ -94,6 +94,7 @@ class Manager {
     NamedFacts look_at_requests(const ModelEc2& seen) const;
     NamedFacts look_at_machines(const ModelEc2& seen) const;
     NamedFacts look_at_health(const ModelEc2& seen) const;
+    NamedFacts look_at_images(const ModelEc2& seen) const;
     NamedFacts look_at_dns() const;
     NamedFacts look_for_unrecorded(const ModelEc2& seen);
 

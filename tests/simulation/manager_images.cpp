@@ -10,6 +10,18 @@ namespace simulation {
 
 using namespace fleet;
 
+namespace {
+
+Fact look_at_image(const ModelEc2& seen, const std::string& id, Time now) {
+    const auto found = seen.images.find(id);
+    if (found == seen.images.end()) {
+        return {now, ImageAbsent{id}};
+    }
+    return {now, ImageDescribed{.id = id, .state = found->second.state, .snapshots = seen.snapshots_of(id)}};
+}
+
+}  // namespace
+
 void Manager::create_image(const Work& work) {
     const int number = work.action.image;
     tell(work.name(), {now_that(ImageSending{number})});
@@ -60,12 +72,20 @@ Manager::Facts Manager::answer_about_image(const Action& action) {
         const auto* id = seen.find_image(action.id, stage_.now());
         return {id ? now_that(ImageAnswered{action.image, *id}) : now_that(ImageNotFound{action.image})};
     }
-    const auto found = seen.images.find(action.id);
-    if (found == seen.images.end()) {
-        return {now_that(ImageAbsent{action.id})};
+    return {look_at_image(seen, action.id, stage_.now())};
+}
+
+/// Those of which something new may be told, all names' together.
+Manager::NamedFacts Manager::look_at_images(const ModelEc2& seen) const {
+    NamedFacts facts;
+    for (const auto& [name, record] : ledger_.records()) {
+        for (const auto& image : record.images) {
+            if (manager::is_unsettled(image)) {
+                facts.emplace_back(name, look_at_image(seen, image.id, stage_.now()));
+            }
+        }
     }
-    return {now_that(ImageDescribed{
-        .id = action.id, .state = found->second.state, .snapshots = seen.snapshots_of(action.id)})};
+    return facts;
 }
 
 void Manager::announce_image(const Work& work) {

@@ -42,6 +42,7 @@ void Manager::sweep() {
             }
             std::ranges::move(look_at_machines(world_.read()), std::back_inserter(seen));
             std::ranges::move(look_at_health(world_.read()), std::back_inserter(seen));
+            std::ranges::move(look_at_images(world_.read()), std::back_inserter(seen));
             std::ranges::move(look_at_dns(), std::back_inserter(seen));
             after(latency(), [this, seen = std::move(seen)] {
                 transact([&](Reception& reception) {
