@@ -69,8 +69,8 @@ json::object answer_of(const fleet::Record& record) {
     json::array images;
     for (const auto& image : record.images | std::views::reverse) {
         auto item = base::to_json(image).as_object();
-        if (auto trouble = fleet::image_trouble(record, image); !trouble.empty()) {
-            item["trouble"] = std::move(trouble);
+        if (const auto trouble = fleet::image_trouble(record, image); !trouble.empty()) {
+            item["trouble"] = trouble;
         }
         images.push_back(std::move(item));
     }
@@ -78,8 +78,8 @@ json::object answer_of(const fleet::Record& record) {
     if (const auto next = fleet::next_scheduled_image(record)) {
         answer["next"] = base::to_json(*next);
     }
-    if (auto trouble = fleet::image_trouble(record); !trouble.empty()) {
-        answer["trouble"] = std::move(trouble);
+    if (const auto trouble = fleet::image_trouble(record); !trouble.empty()) {
+        answer["trouble"] = trouble;
     }
     return answer;
 }

@@ -73,8 +73,8 @@ json::object images_in_brief(const fleet::Record& record) {
     if (const auto next = fleet::next_scheduled_image(record)) {
         view["next"] = base::to_json(*next);
     }
-    if (auto trouble = fleet::image_trouble(record); !trouble.empty()) {
-        view["trouble"] = std::move(trouble);
+    if (const auto trouble = fleet::image_trouble(record); !trouble.empty()) {
+        view["trouble"] = trouble;
     }
     return view;
 }

@@ -11,6 +11,7 @@ from support import Simulator, wait_until
 from test_interruptions import NAME, served
 from test_replace import follow
 
+
 @pytest.fixture
 def simulator_options():
     return ["--image-for", "200ms", "--snapshot-held-for", "200ms"]
@@ -131,6 +132,19 @@ def test_what_came_to_nothing_is_made_again_and_leaves_nothing(simulator, manage
         images, snapshots = in_account(simulator)
         return set(images) == {image} and snapshots == set(images[image]["snapshots"])
     wait_until(clean, what="nothing is left of the first one")
+
+
+def test_an_image_is_made_once_though_the_answer_is_lost_and_reads_lag(simulator, manager):
+    manager.register(imaged())
+    served(simulator, manager)
+    simulator.play({"service": "ec2", "operation": "DescribeImages", "fault": "stale", "by": "1s"},
+                   {"service": "ec2", "operation": "DescribeSnapshots", "fault": "stale", "by": "1s"},
+                   {"service": "ec2", "operation": "CreateImage", "fault": "reset_after"})
+    ask(manager)
+    image = usable(manager)
+    images, snapshots = in_account(simulator)
+    assert set(images) == {image} and snapshots == set(images[image]["snapshots"])
+    assert {rule["operation"]: rule["struck"] for rule in simulator.faults()}["CreateImage"] > 0
 
 
 def test_an_image_is_tested_by_a_machine_of_its_own(simulator, manager):

@@ -38,7 +38,7 @@ def test_the_page_shows_the_names_to_who_has_a_token(manager, simulator, browser
     assert "A token is needed" not in browser.text()
 
     browser.click("#list a")
-    sees(browser, "points at", where="#one")
+    sees(browser, "points at", "The schedule's next image is due at", where="#one")
     browser.click("#close")
 
     # It follows by itself: the machine will go, no other is to be had, and then one is.
