@@ -205,8 +205,8 @@ base::Time next(const Cron& cron, base::Time after) {
     const auto first = chrono::floor<chrono::minutes>(after) + chrono::minutes{1};
     auto day = chrono::floor<chrono::days>(first);
     auto from = chrono::minutes{first - day};
-    // 29 February comes again within eight years.
-    for (const auto last = day + chrono::days{9 * 366}; day < last; day += chrono::days{1}) {
+    // 29 February comes again within eight years, and on one day of the week within forty.
+    for (const auto last = day + chrono::days{41 * 366}; day < last; day += chrono::days{1}) {
         const auto when = fits(cron, day) ? time_of_day(cron, from) : std::nullopt;
         if (when) {
             return day + *when;

@@ -29,6 +29,9 @@ std::optional<Time> scheduled_at(const Record& record, const Policy& policy) {
         return std::nullopt;
     }
     const Time when = next(**schedule, *record.imaging.counted_from);
+    if (when == Time::max()) {
+        return std::nullopt;
+    }
     const auto room = std::min(record.spec.image.spread, next(**schedule, when) - when);
     const auto share = share_of(record.uid, room);
     // Managers that were off do not make the images of all their names at once.
@@ -50,7 +53,8 @@ std::optional<Due> due_of(const Record& record, const Policy& policy) {
     }
     const auto scheduled = scheduled_at(record, policy);
     const auto failed = record.retries.find(next_image_key);
-    if (imaging.again && failed != record.retries.end()) {
+    const bool still_wanted = scheduled || imaging.again == ImageCause::asked;
+    if (imaging.again && still_wanted && failed != record.retries.end()) {
         return Due{failed->second.not_before, *imaging.again};
     }
     return scheduled ? std::optional{Due{*scheduled, ImageCause::schedule}} : std::nullopt;
@@ -166,9 +170,8 @@ const Launch* subject_of(const Record& record, Time now, const Policy& policy) {
 
 void plan_making(Step& step, Time now, const Policy& policy) {
     auto& record = step.record;
-    if (!record.imaging.counted_from) {
-        record.imaging.counted_from = now;
-    }
+    // Later than now: a clock was wrong.
+    record.imaging.counted_from = std::min(record.imaging.counted_from.value_or(now), now);
     give_up_unmade(step, now, policy);
     give_up_unavailable(step, now, policy);
     const auto due = due_of(record, policy);

@@ -41,6 +41,8 @@ TEST_CASE("cron: a leap day comes in leap years, also over a century that has no
     CHECK(after("15 4 29 2 *", "2026-01-15T12:00:00Z") == "2028-02-29T04:15:00Z");
     CHECK(after("15 4 29 2 *", "2028-02-29T04:15:00Z") == "2032-02-29T04:15:00Z");
     CHECK(after("0 0 29 2 *", "2096-02-29T00:00:00Z") == "2104-02-29T00:00:00Z");
+    // On a Sunday: steps after * count as unrestricted, and so both days must fit.
+    CHECK(after("0 0 29 2 */7", "2032-02-29T00:00:00Z") == "2060-02-29T00:00:00Z");
     CHECK(after("0 0 * * *", "2028-02-28T12:00:00Z") == "2028-02-29T00:00:00Z");
     CHECK(after("0 0 1 3 *", "2028-02-29T23:59:59Z") == "2028-03-01T00:00:00Z");
 }

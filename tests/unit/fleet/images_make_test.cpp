@@ -296,3 +296,23 @@ TEST_CASE("making: an event makes EC2 be asked at once, also one of the second o
         CHECK(s.kinds().empty());
     }
 }
+
+TEST_CASE("making: a schedule that is put off ends the tries after a failure, too") {
+    Gallery s;
+    s.to_next_image();
+    s.begin_image("ami-2");
+    s.learn(ImageDescribed{"ami-2", ImageState::failed});
+    REQUIRE(s.record.imaging.again);
+    auto off = s.record.spec;
+    off.image.schedule = "off";
+    s.learn(SpecChanged{off});
+    s.wait(2h);
+    CHECK_FALSE(s.wants(ActionKind::create_image));
+}
+
+TEST_CASE("making: after a clock that was years ahead the next image is made at its time") {
+    Gallery s;
+    s.record.imaging.counted_from = s.now + 1000 * 24h;
+    s.learn(TimePassed{});
+    s.to_next_image();
+}
