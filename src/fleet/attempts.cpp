@@ -171,7 +171,8 @@ void choose_attempt(Step& step, Launch& launch, const FleetView& view, Time now,
 }
 
 void give_up_unsent(Step& step, Time now) {
-    for (auto& launch : step.record.launches) {
+    for (auto* found : all_launches(step.record)) {
+        auto& launch = *found;
         auto* attempt = newest_attempt(launch);
         if (!attempt || attempt->sent || attempt->closed) {
             continue;

@@ -225,6 +225,7 @@ struct Adopted {
     bool late = false;       ///< messages about it may have come and gone: its machine will not report again
     std::string machine = {};  ///< of a fleet
     Pool pool = {};            ///< of the fleet's machine
+    bool test = false;         ///< of an image: it never serves
 };
 
 /// What stood under a published name in a look at its zone that began at the fact's time.
@@ -259,10 +260,10 @@ struct ImageRefused {
     std::string reason;  ///< a sentence with EC2's code
 };
 
-/// An event tells that an image has another state: EC2 is asked.
+/// An event or a sweep tells that an image has another state: EC2 is asked.
 struct ImageTold {
     std::string id;
-    std::string state;  ///< EC2's: `available`, `failed`, `deregistered`, `disabled`
+    std::string state;  ///< EC2's: `available`, `failed`, `deregistered`, `disabled`; or `absent`
 };
 
 struct ImageDescribed {

@@ -25,6 +25,9 @@ std::string why_over(const Record& record, const Launch& launch) {
     if (launch.ready) {
         return "its machine became ready";
     }
+    if (!record.spec.image.test) {
+        return "the spec has no image.test any more";
+    }
     if (!image || !is_usable(*image)) {
         return "the image cannot be used any more";
     }

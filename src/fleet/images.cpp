@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kept_max = 200;
 
+template <class Images>
+auto* find_number(Images& images, int number) {
+    const auto found = std::ranges::find(images, number, &Image::number);
+    return found == images.end() ? nullptr : &*found;
+}
+
 template <class Predicate>
 const Image* newest(const std::vector<Image>& images, Predicate predicate) {
     const auto newest_first = std::views::reverse(images);
@@ -20,23 +26,31 @@ const Image* newest(const std::vector<Image>& images, Predicate predicate) {
     return found == newest_first.end() ? nullptr : &*found;
 }
 
+/// Its predecessor was ended for it, as its user has ordered, and not taken away.
+bool has_planned_gap(const Record& record, const Launch& launch) {
+    const auto older = std::ranges::find_if(std::views::reverse(record.launches), [&](const Launch& other) {
+        return other.generation < launch.generation;
+    });
+    return record.spec.replace == Order::stop_first && older != record.launches.rend() && older->let_go &&
+           !older->notice;
+}
+
 /// The name is, or will soon be, without a machine that serves.
 bool is_pressed(const Record& record, const Launch& launch) {
     constexpr std::array pressing{Reason::notice, Reason::lost, Reason::not_ready, Reason::impaired,
                                   Reason::unwell};
-    return base::contains(pressing, launch.reason) || (is_voluntary(launch.reason) && needed_by(record));
+    return base::contains(pressing, launch.reason) ||
+           (is_voluntary(launch.reason) && needed_by(record) && !has_planned_gap(record, launch));
 }
 
 }  // namespace
 
 Image* find_image(Record& record, int number) {
-    const auto found = std::ranges::find(record.images, number, &Image::number);
-    return found == record.images.end() ? nullptr : &*found;
+    return find_number(record.images, number);
 }
 
 const Image* find_image(const Record& record, int number) {
-    const auto found = std::ranges::find(record.images, number, &Image::number);
-    return found == record.images.end() ? nullptr : &*found;
+    return find_number(record.images, number);
 }
 
 const Image* find_image(const Record& record, const std::string& id) {
@@ -111,9 +125,13 @@ std::optional<Time> rebooting_until(const Record& record, const Launch& launch, 
 }
 
 const std::vector<std::string>& security_groups_of(const Record& record, int generation) {
+    // A clone of production never gets production's.
+    static const std::vector<std::string> none;
     const bool test = std::ranges::find(record.tests, generation, &Launch::generation) != record.tests.end();
-    return test && record.spec.image.test ? record.spec.image.test->security_group_ids
-                                          : record.spec.security_group_ids;
+    if (!test) {
+        return record.spec.security_group_ids;
+    }
+    return record.spec.image.test ? record.spec.image.test->security_group_ids : none;
 }
 
 std::string image_key(int number, std::string_view what) {

@@ -40,18 +40,21 @@ int kept_from(const Record& record, Predicate counts) {
     return 0;
 }
 
-/// The newest good one, and the newest good one that is ours: others may vanish as their owners like.
+/// The newest good one, and the newest good one that is ours: others may vanish as their owners like. What is
+/// newer, good and only doubted stays as well: it may be the newest again.
 std::set<int> newest_good_ones(const Record& record) {
     std::set<int> numbers;
+    bool any = false;
     bool ours = false;
     for (const auto& image : std::views::reverse(record.images)) {
-        if (image.verdict != Verdict::good || !is_usable(image)) {
+        if (image.verdict != Verdict::good || image.removing || image.deregistered) {
             continue;
         }
-        if (numbers.empty() || (is_of_ours(image) && !ours)) {
+        if (!any || (is_of_ours(image) && !ours)) {
             numbers.insert(image.number);
         }
-        ours = ours || is_of_ours(image);
+        any = any || is_usable(image);
+        ours = ours || (is_of_ours(image) && is_usable(image));
     }
     return numbers;
 }
@@ -118,7 +121,8 @@ void forget_others(Record& record) {
     const int named_last = named == newest_first.end() ? 0 : named->number;
     std::erase_if(record.images, [&](const Image& image) {
         const bool old = image.deregistered || (image.number < from && !good.contains(image.number));
-        return is_of_others(image) && old && image.number != named_last && !is_in_use(record, image);
+        const bool is_last_resort = image.number == named_last && !image.deregistered;
+        return is_of_others(image) && old && !is_last_resort && !is_in_use(record, image);
     });
 }
 

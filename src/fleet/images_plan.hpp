@@ -9,6 +9,9 @@
 /// The decisions about images: when one is made, what is thought of it, and when it is removed.
 namespace fleet {
 
+/// The image that the spec names becomes the newest of the chain. What was known of it stays.
+void put_registered(Record& record, Time now);
+
 /// The image that the spec names is in the chain; an image that a machine became ready from is good.
 void see_images(Step& step, Time now);
 

@@ -8,14 +8,10 @@
 
 /// Which images the chain holds, and whether machines can boot from them.
 namespace fleet {
-namespace {
 
-/// The spec's image is the newest of those that users named. What was known of it stays.
-void add_registered(Record& record, Time now) {
+void put_registered(Record& record, Time now) {
     const auto& id = record.spec.image_id;
-    const auto newest_first = std::views::reverse(record.images);
-    const auto named = std::ranges::find(newest_first, ImageOrigin::registered, &Image::origin);
-    if (id == latest_image || (named != newest_first.end() && named->id == id)) {
+    if (id == latest_image) {
         return;
     }
     Image image;
@@ -24,6 +20,9 @@ void add_registered(Record& record, Time now) {
         image.verdict_why = known->verdict_why;
         image.judged = known->judged;
     }
+    std::erase_if(record.images, [&](const Image& other) {
+        return other.origin == ImageOrigin::registered && other.id == id;
+    });
     image.number = ++record.imaging.last_number;
     image.origin = ImageOrigin::registered;
     image.id = id;
@@ -32,6 +31,14 @@ void add_registered(Record& record, Time now) {
     image.available = now;
     image.state = ImageState::available;
     record.images.push_back(std::move(image));
+}
+
+namespace {
+
+bool has_registered(const Record& record) {
+    const auto newest_first = std::views::reverse(record.images);
+    const auto named = std::ranges::find(newest_first, ImageOrigin::registered, &Image::origin);
+    return named != newest_first.end() && named->id == record.spec.image_id;
 }
 
 /// What a launch's machine was booted from, if it has one.
@@ -52,7 +59,9 @@ void judge(Step& step, Image& image, Verdict verdict, const std::string& why, Ti
 
 void see_images(Step& step, Time now) {
     auto& record = step.record;
-    add_registered(record, now);
+    if (!has_registered(record)) {
+        put_registered(record, now);
+    }
     for (const auto* launch : all_launches(std::as_const(record))) {
         const auto* id = launch->ready ? booted_from(*launch) : nullptr;
         for (auto& image : record.images) {

@@ -238,7 +238,7 @@ void Learner::operator()(const Adopted& fact) {
 void Learner::adopt_launch(const Adopted& fact) {
     for (auto& older : record_.launches) {
         const auto* attempt = newest_attempt(older);
-        if (older.generation < fact.generation && !older.machine && !older.lost &&
+        if (!fact.test && older.generation < fact.generation && !older.machine && !older.lost &&
             (!attempt || !attempt->sent || attempt->closed)) {
             // Nothing of it is with EC2, and one launch at a time is enough.
             older.lost = at_;
@@ -248,7 +248,7 @@ void Learner::adopt_launch(const Adopted& fact) {
     Launch launch;
     launch.generation = fact.generation;
     launch.started = at_;
-    launch.reason = Reason::adopted;
+    launch.reason = fact.test ? Reason::image_test : Reason::adopted;
     launch.why = fact.request.empty() ? "adopted with machine " + fact.machine
                                       : "adopted with spot request " + fact.request;
     Attempt attempt;
@@ -275,8 +275,9 @@ void Learner::adopt_launch(const Adopted& fact) {
         launch.report = Report{.at = at_, .claimed = {}};
     }
     note("launch_adopted", "launch " + std::to_string(fact.generation) + ": " + launch.why, &launch);
-    const auto after = std::ranges::upper_bound(record_.launches, fact.generation, {}, &Launch::generation);
-    record_.launches.insert(after, std::move(launch));
+    auto& launches = fact.test ? record_.tests : record_.launches;
+    const auto after = std::ranges::upper_bound(launches, fact.generation, {}, &Launch::generation);
+    launches.insert(after, std::move(launch));
 }
 
 void Learner::give_machine(Launch& launch, Attempt& attempt, const std::string& machine) {

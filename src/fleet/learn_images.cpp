@@ -160,8 +160,11 @@ void Learner::operator()(const ImageAnnounced& fact) {
 }
 
 void Learner::operator()(const ImageDeregistered& fact) {
+    // Its user may once have named one that was made: that entry is of the same image.
+    const bool ours = std::ranges::any_of(
+        record_.images, [&](const Image& image) { return image.id == fact.id && image.removing; });
     for (auto& image : record_.images) {
-        if (image.id == fact.id && image.removing) {
+        if (ours && image.id == fact.id) {
             keep_earliest(image.deregistered, at_);
             record_.retries.erase(image_key(image.number, "deregister"));
         }

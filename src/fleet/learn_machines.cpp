@@ -313,8 +313,8 @@ void Learner::see_state(Launch& launch, Ec2State state, std::optional<Time> lost
 
 /// A machine that a given-up attempt got all the same; absent (`unknown`) it has ended unless it is young.
 void Learner::see_surplus(const std::string& machine, Ec2State state) {
-    for (auto& launch : record_.launches) {
-        for (auto& attempt : launch.attempts) {
+    for (auto* launch : all_launches(record_)) {
+        for (auto& attempt : launch->attempts) {
             const bool gone = state >= Ec2State::shutting_down ||
                               (state == Ec2State::unknown && at_ - attempt.chosen >= policy_.gone_after);
             if (attempt.surplus == machine && gone) {

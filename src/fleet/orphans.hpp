@@ -18,6 +18,7 @@ struct Stray {
     std::optional<int> generation;  ///< of the launch that it is of
     std::string token;              ///< of its attempt, where the tags say so
     std::optional<Time> since;      ///< EC2 knows it since then
+    bool test = false;              ///< it only tests an image
 
     bool operator==(const Stray&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "fleet/images.hpp"
 #include "fleet/life_cycle.hpp"
 #include "fleet/reception.hpp"
+#include "fleet/retirement.hpp"
 
 /// The part of reception that takes in commands.
 namespace fleet {
@@ -135,11 +136,12 @@ Receipt Reception::decide_retirement(const std::string& uid, const base::json::v
     }
     const auto& [order, record] = *meant;
     if (const auto& known = record.retirement) {
-        return known->keep_machine == order.keep_machine
-                   ? accept(kind, uid, order.name, "it is being retired already")
-                   : refuse(kind, uid, order.name,
-                            "it is being retired already, and its machine is " +
-                                std::string(known->keep_machine ? "kept" : "ended"));
+        if (const auto problem = retire_problem(*known, order.keep_machine, order.remove_images)) {
+            return refuse(kind, uid, order.name, *problem);
+        }
+        if (known->remove_images == order.remove_images) {
+            return accept(kind, uid, order.name, "it is being retired already");
+        }
     }
     auto receipt = accept(kind, uid, order.name, {});
     tell(order.name, {now_, RetirementAsked{uid, order.keep_machine, order.remove_images}});

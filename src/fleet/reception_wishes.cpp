@@ -135,9 +135,15 @@ std::optional<std::string> intent_problem(const Record& record) {
 }
 
 std::optional<std::string> update_problem(const Record& record, const Spec& spec) {
-    return record.retirement
-               ? std::optional{is_retired(record)}
-               : change_problem(record.spec, spec, std::ranges::any_of(record.images, is_usable));
+    if (record.retirement) {
+        return is_retired(record);
+    }
+    const auto removed = std::ranges::find_if(
+        record.images, [&](const Image& image) { return image.id == spec.image_id && image.removing; });
+    if (removed != record.images.end()) {
+        return "image_id " + spec.image_id + " is being removed: " + removed->why_removed + "; name another";
+    }
+    return change_problem(record.spec, spec, std::ranges::any_of(record.images, is_usable));
 }
 
 }  // namespace fleet

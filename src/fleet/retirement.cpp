@@ -63,6 +63,17 @@ const Launch* choose_kept(const Record& record) {
 
 }  // namespace
 
+std::optional<std::string> retire_problem(const Retirement& known, bool keep_machine, bool remove_images) {
+    if (known.keep_machine != keep_machine) {
+        return "it is being retired already, and its machine is " +
+               std::string(known.keep_machine ? "kept" : "ended");
+    }
+    if (known.remove_images && !remove_images) {
+        return "it is being retired already, and its images are removed";
+    }
+    return std::nullopt;
+}
+
 bool is_kept(const Record& record, const Launch& launch) {
     return record.retirement && record.retirement->kept == launch.generation;
 }
@@ -127,7 +138,11 @@ std::string what_is_left(const Record& record) {
 }
 
 void Learner::operator()(const RetirementAsked& fact) {
-    if (record_.retirement) {
+    if (auto& retirement = record_.retirement) {
+        if (fact.remove_images && !retirement->remove_images) {
+            retirement->remove_images = true;
+            note("retiring", "the images of " + record_.name() + " are to be removed as well");
+        }
         return;
     }
     const auto* kept = fact.keep_machine ? choose_kept(record_) : nullptr;

@@ -9,6 +9,9 @@
 /// while they are ours, and then the machine ended, or given to the user.
 namespace fleet {
 
+/// Why a name that is being retired cannot be retired so, as a sentence. Its images can still be given up.
+std::optional<std::string> retire_problem(const Retirement& known, bool keep_machine, bool remove_images);
+
 /// The launch's machine is to be the user's.
 bool is_kept(const Record& record, const Launch& launch);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "fleet/images_plan.hpp"
 #include "fleet/learner.hpp"
 #include "fleet/pending.hpp"
 
@@ -59,8 +60,13 @@ void Learner::operator()(const SpecChanged& fact) {
                 launch.unwell.reset();
             }
         }
+        const bool another_image = record_.spec.image_id != fact.spec.image_id;
         record_.spec = fact.spec;
         ++record_.spec_revision;
+        if (another_image) {
+            // Also one that was named before: the next machine is to boot from it.
+            put_registered(record_, now_);
+        }
         // What was wrong may be right now.
         std::erase_if(record_.retries, [&](const auto& retry) {
             return retry.first == template_key ||

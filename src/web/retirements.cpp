@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "fleet/command.hpp"
+#include "fleet/retirement.hpp"
 #include "web/answer.hpp"
 #include "web/commands.hpp"
 #include "web/parameters.hpp"
@@ -26,11 +27,12 @@ awaitable<http::Response> retire_instance(Context* context, Call call) {
     }
     const auto& name = record->name();
     if (const auto& retirement = record->retirement) {
-        if (retirement->keep_machine == keep && retirement->remove_images == remove_images) {
+        if (auto reason = fleet::retire_problem(*retirement, keep, remove_images)) {
+            co_return problem(409, fmt::format("the name {}: {}", name, *reason));
+        }
+        if (retirement->remove_images == remove_images) {
             co_return accepted("retire", retirement->command, name, "accepted");
         }
-        co_return problem(409, fmt::format("the name {} is being retired already, and its machine is {}",
-                                           name, retirement->keep_machine ? "kept" : "ended"));
     }
     const auto payload =
         boost::json::serialize(base::to_json(fleet::RetireOrder{name, record->uid, keep, remove_images}));

@@ -115,6 +115,51 @@ TEST_CASE("test of an image: pausing and retiring end its machine as well") {
     }
 }
 
+TEST_CASE("test of an image: one whose spec has no test any more never gets production's security groups") {
+    Gallery s(tested_spec(true));
+    s.make_image("ami-2");
+    auto untested = s.record.spec;
+    untested.image.test.reset();
+    SUBCASE("it was not sent") {
+        s.learn(SpecChanged{untested});
+    }
+    SUBCASE("it was sent") {
+        const auto to_do = s.action(ActionKind::request_spot);
+        s.learn(AttemptSending{to_do.generation, to_do.attempt});
+        s.learn(AttemptAnswered{to_do.generation, to_do.attempt, "sir-t"});
+        s.learn(SpecChanged{untested});
+        CHECK(s.action(ActionKind::cancel_request).id == "sir-t");
+    }
+    CHECK(s.record.tests.back().abandoned ==
+          "the test of an image is over: the spec has no image.test any more");
+    CHECK(s.record.tests.back().attempts.size() == 1);
+    CHECK(security_groups_of(s.record, 2).empty());
+    CHECK_FALSE(s.wants(ActionKind::request_spot));
+}
+
+TEST_CASE("test of an image: a machine that comes too late is ended, and then it is over") {
+    Gallery s(tested_spec(true));
+    s.make_image("ami-2");
+    auto& test = s.record.tests.front();
+    test.attempts.front().sent = test.attempts.front().answered = s.now;
+    test.attempts.front().surplus = "i-late";
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-late");
+    s.describe("i-late", Ec2State::terminated);
+    CHECK_FALSE(s.wants(ActionKind::terminate_machine));
+}
+
+TEST_CASE("test of an image: one that an older store does not know is taken in as one, and ended") {
+    Gallery s(tested_spec(false));
+    s.learn(Adopted{.generation = 7, .request = "sir-t", .token = "t", .late = true, .test = true});
+    s.learn(Fulfilled{"sir-t", "i-t"});
+    s.describe("i-t", Ec2State::running, addresses(9));
+    CHECK(s.record.launches.size() == 1);
+    CHECK(serving_launch(s.record)->machine == "i-1");
+    CHECK(s.state() == State::serving);
+    CHECK_FALSE(s.wants(ActionKind::publish_dns));
+    CHECK(s.action(ActionKind::terminate_machine).id == "i-t");
+}
+
 namespace {
 
 /// A name whose image is in the chain, at a desk.
@@ -223,4 +268,19 @@ TEST_CASE("retiring: what EC2 may have taken is looked up before the name goes")
         CHECK_FALSE(e.is_there());
         CHECK(e.ledger.kept_images("lms-chen")->images.size() == 2);
     }
+}
+
+TEST_CASE("retiring: its user may say later that the images are to go, and not take it back") {
+    Estate e;
+    auto record = e.record();
+    record.images.back().answered.reset();
+    e.ledger.put(record);
+    e.retire();
+    REQUIRE(e.is_there());
+    const std::string with = R"({"name":"lms-chen","uid":"uid-1","remove_images":true})";
+    CHECK(e.send(desk::command(e, "uid-r2", with, {}, "retire")).reason.empty());
+    CHECK(e.record().images[1].removing);
+    const std::string without = R"({"name":"lms-chen","uid":"uid-1"})";
+    CHECK(e.send(desk::command(e, "uid-r3", without, {}, "retire")).reason ==
+          "it is being retired already, and its images are removed");
 }
