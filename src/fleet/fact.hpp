@@ -260,10 +260,10 @@ struct ImageRefused {
     std::string reason;  ///< a sentence with EC2's code
 };
 
-/// An event or a sweep tells that an image has another state: EC2 is asked.
+/// An event tells that an image has another state: EC2 is asked.
 struct ImageTold {
     std::string id;
-    std::string state;  ///< EC2's: `available`, `failed`, `deregistered`, `disabled`; or `absent`
+    std::string state;  ///< EC2's: `available`, `failed`, `deregistered`, `disabled`
 };
 
 struct ImageDescribed {

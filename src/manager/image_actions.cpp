@@ -127,7 +127,9 @@ asio::awaitable<ActionResult> Actions::announce_image(RecordPointer record, flee
 asio::awaitable<base::Result<void>> Actions::learn_snapshots(RecordPointer record, fleet::Image image,
                                                              aws::CallOptions options) {
     std::vector<aws::Filter> filters;
-    filters.push_back({.name = std::string("tag:") + tag_uid, .values = {record->uid}});
+    // Not by uid: it may have been begun in an earlier life of the name.
+    filters.push_back({.name = std::string("tag:") + tag_store, .values = {desk_.store().id()}});
+    filters.push_back({.name = std::string("tag:") + tag_name, .values = {record->name()}});
     filters.push_back({.name = std::string("tag:") + tag_time, .values = {base::format_time(image.chosen)}});
     const auto asked = desk_.now();
     const auto found = co_await ec2_.describe_snapshots(std::move(filters), options);
@@ -147,7 +149,7 @@ asio::awaitable<base::Result<void>> Actions::learn_snapshots(RecordPointer recor
 
 asio::awaitable<ActionResult> Actions::deregister_image(RecordPointer record, fleet::Action action) {
     const auto* image = fleet::find_image(*record, action.image);
-    if (image && !image->available && image->snapshots.empty()) {
+    if (image && image->snapshots.empty()) {
         const auto learned = co_await learn_snapshots(record, *image, options_for(action));
         if (!learned) {
             co_return co_await fail(record, action, learned.error().message);

@@ -89,6 +89,8 @@ void ImageMetrics::compare(const Record& before, const Record& after) {
     }
     for (const auto& image : after.images) {
         const auto* known = fleet::find_image(before, image.number);
+        // What a user names again is known by its id.
+        known = known ? known : fleet::find_image(before, image.id);
         const Image was = known ? *known : Image{};
         if (image.origin == fleet::ImageOrigin::made && image.available && !was.available) {
             count(Outcome::made);

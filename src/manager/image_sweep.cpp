@@ -4,7 +4,7 @@
 #include <functional>
 #include <map>
 
-#include "base/contains.hpp"
+#include "base/text.hpp"
 #include "manager/translate.hpp"
 
 namespace manager {
@@ -56,6 +56,12 @@ void collect_names(std::set<std::string>& names, const auto& tagged) {
 
 }  // namespace
 
+bool is_of_one_of(const std::set<std::string>& images, const aws::Snapshot& snapshot) {
+    return std::ranges::any_of(base::split(snapshot.description, ' '), [&](std::string_view word) {
+        return word.starts_with("ami-") && images.contains(std::string(word));
+    });
+}
+
 asio::awaitable<aws::Result<TaggedImages>> find_images(aws::Ec2* ec2, std::string store_id,
                                                        aws::CallOptions options) {
     const std::vector<aws::Filter> ours{{.name = std::string("tag:") + tag_store, .values = {store_id}}};
@@ -97,6 +103,7 @@ NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::st
     return compare(images, records, asked,
                    [&](const fleet::Image& image) { return is_unsettled(image) && ids.contains(image.id); });
 }
+
 asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found) {
     std::set<std::string> names;
     collect_names(names, found->images);
@@ -115,9 +122,16 @@ asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedIm
     if (!kept) {
         co_return std::unexpected(kept.error());
     }
-    const auto is_kept = [&](const auto& one) { return kept->contains(one.id); };
-    std::erase_if(found->images, is_kept);
-    std::erase_if(found->snapshots, is_kept);
+    std::set<std::string> ids = *kept;
+    for (const auto& image : found->images) {
+        if (kept->contains(image.id)) {
+            ids.insert(image.snapshot_ids.begin(), image.snapshot_ids.end());
+        }
+    }
+    std::erase_if(found->images, [&](const aws::Image& image) { return ids.contains(image.id); });
+    std::erase_if(found->snapshots, [&](const aws::Snapshot& snapshot) {
+        return ids.contains(snapshot.id) || is_of_one_of(ids, snapshot);
+    });
     co_return base::Result<void>{};
 }
 

@@ -34,6 +34,9 @@ std::set<std::string> unsettled_images(const Records& records);
 NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::string>& ids,
                    const Records& records, base::Time asked);
 
+/// EC2 describes the snapshot as one of an image of these.
+bool is_of_one_of(const std::set<std::string>& images, const aws::Snapshot& snapshot);
+
 /// Takes out what belongs to a chain that a retired name has left. The error: it cannot be read.
 boost::asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found);
 

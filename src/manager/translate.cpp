@@ -168,6 +168,9 @@ aws::Tags tags_of(const fleet::Record& record, const std::string& store_id) {
 aws::Tags tags_of(const fleet::Record& record, int generation, const std::string& store_id) {
     auto tags = tags_of(record, store_id);
     tags[tag_generation] = std::to_string(generation);
+    if (std::ranges::find(record.tests, generation, &fleet::Launch::generation) != record.tests.end()) {
+        tags[tag_test] = "image";
+    }
     return tags;
 }
 

@@ -21,6 +21,7 @@ inline constexpr const char* tag_name = "spot-manager:name";
 inline constexpr const char* tag_uid = "spot-manager:uid";
 inline constexpr const char* tag_generation = "spot-manager:generation";
 inline constexpr const char* tag_token = "spot-manager:token";
+inline constexpr const char* tag_test = "spot-manager:test";  ///< the machine only tests an image
 /// When an image was asked for.
 inline constexpr const char* tag_time = "spot-manager:time";
 

@@ -30,7 +30,8 @@ fleet::Stray stray_of(const std::string& id, const aws::Tags& tags, std::optiona
             .uid = tag(tags, tag_uid),
             .generation = sane ? std::optional{static_cast<int>(*generation)} : std::nullopt,
             .token = tag(tags, tag_token),
-            .since = since};
+            .since = since,
+            .test = tags.contains(tag_test)};
 }
 
 /// Decides about one after the other.
@@ -123,11 +124,7 @@ class Sorter {
 
     /// After the images. Of one that is being made EC2 tells only here whose it is.
     void sort(const aws::Snapshot& snapshot) {
-        const auto words = base::split(snapshot.description, ' ');
-        const bool of_known = std::ranges::any_of(words, [&](std::string_view word) {
-            return word.starts_with("ami-") && known_.contains(std::string(word));
-        });
-        if (!of_known && !known_.contains(snapshot.id)) {
+        if (!is_of_one_of(known_, snapshot) && !known_.contains(snapshot.id)) {
             see(kind_snapshot, stray_of(snapshot.id, snapshot.tags, snapshot.started));
         }
     }
@@ -169,8 +166,11 @@ class Sorter {
     }
 
     void adopt(const fleet::Stray& stray, const std::string& request, fleet::Fact then) {
-        const fleet::Adopted adopted{
-            .generation = *stray.generation, .request = request, .token = stray.token, .late = true};
+        const fleet::Adopted adopted{.generation = *stray.generation,
+                                     .request = request,
+                                     .token = stray.token,
+                                     .late = true,
+                                     .test = stray.test};
         found_.adopted.emplace_back(stray.name, fleet::Fact{now_, adopted});
         found_.adopted.emplace_back(stray.name, std::move(then));
         known_.insert(request);

@@ -230,4 +230,23 @@ TEST_CASE("image actions: a machine that tests an image is kept away from produc
     record.tests.push_back(test);
     CHECK(groups(1) == std::vector<std::string>{"sg-1"});
     CHECK(groups(2) == std::vector<std::string>{"sg-test"});
+    const auto tags = [&](int generation) {
+        return manager::to_input(record, generation, attempt, "store-1", world.settings).request_tags;
+    };
+    CHECK_FALSE(tags(1).contains("spot-manager:test"));
+    CHECK(tags(2).at("spot-manager:test") == "image");
+}
+
+TEST_CASE(
+    "image actions: before an image goes its snapshots are known, also of an earlier life of its name") {
+    World world;
+    begin(world, "ami-7");
+    world.fake.once("DeregisterImage", FakeAws::ok("<DeregisterImageResponse/>"));
+    CHECK(act(world, Kind::deregister_image, "ami-7").succeeded);
+    const auto asked = world.fake.asked("DescribeSnapshots");
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].body.contains("tag%3Aspot-manager%3Aname"));
+    CHECK(asked[0].body.contains("tag%3Aspot-manager%3Astore"));
+    CHECK(asked[0].body.contains("tag%3Aspot-manager%3Atime"));
+    CHECK_FALSE(asked[0].body.contains("tag%3Aspot-manager%3Auid"));
 }

@@ -142,6 +142,22 @@ TEST_CASE("image sweep: what a retired name has left is no orphan") {
     CHECK(found.snapshots[0].id == "snap-2");
 }
 
+TEST_CASE("image sweep: nor are its snapshots of which nobody was told before it was retired") {
+    World world;
+    const auto written = world.run(world.store->write([](store::WriteTransaction& transaction) {
+        transaction.put_kept_images({.name = "lms-1", .at = base::Time{}, .images = {made("ami-1")}});
+        return true;
+    }));
+    REQUIRE(written);
+    auto available = seen("ami-1", aws::ImageState::available);
+    available.snapshot_ids = {"snap-1"};
+    manager::TaggedImages found{
+        {available}, {snapshot("snap-1"), snapshot("snap-2", "Created by CreateImage(i-1) for ami-1")}};
+    REQUIRE(world.run(manager::leave_out_kept(world.store.operator->(), &found)));
+    CHECK(found.images.empty());
+    CHECK(found.snapshots.empty());
+}
+
 TEST_CASE("image sweep: where images may not be listed, machines are looked after all the same") {
     World world;
     world.add_name(World::spec(1));
