@@ -201,6 +201,8 @@ TEST_CASE("a machine cannot speak as EventBridge, nor for another, nor another a
           "it has the form of an event and was sent by machine i-7");
     CHECK(desk.send(event("e-2", "EC2 Instance Rebalance Recommendation", R"({"instance-id":"i-1"})", "999"))
               .outcome == Outcome::rejected);
+    CHECK(desk.send(event("e-3", "EC2 AMI State Change", R"({"ImageId":"ami-1","State":"failed"})", "999"))
+              .reason == "it is an event of account 999 in us-east-2");
     CHECK(desk.send(booted("lms-chen", "i-1", desk.token()), "AROAROLE:i-7").outcome == Outcome::rejected);
     CHECK(desk.record() == before);
     // What was refused does not use the event's id up.
