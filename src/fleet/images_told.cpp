@@ -119,6 +119,10 @@ std::string image_trouble(const Record& record, const Image& image) {
 
 std::string explain_images(const Record& record) {
     std::string text;
+    const auto may_boot = [](const Image& image) { return is_usable(image) || image.doubted; };
+    if (!record.retirement && std::ranges::none_of(record.images, may_boot)) {
+        text += "; no machine can boot from any of its images: name one with PUT /instances/" + record.name();
+    }
     for (const auto& image : record.images) {
         if (is_being_made(image) && image.answered) {
             text += "; image " + image.id + " is being made of machine " + image.machine;

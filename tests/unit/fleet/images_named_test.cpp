@@ -80,6 +80,16 @@ TEST_CASE("chain: an image that is being removed cannot be named; what it was na
     CHECK_FALSE(find_image(s.record, std::string("ami-2")));
 }
 
+TEST_CASE("chain: its user hears that no machine can boot from any image") {
+    Gallery s;
+    s.make_image("ami-2");
+    for (auto& image : s.record.images) {
+        CHECK(explain_images(s.record).find("name one with PUT /instances/") == std::string::npos);
+        image.state = ImageState::disabled;
+    }
+    CHECK(explain_images(s.record).find("name one with PUT /instances/") != std::string::npos);
+}
+
 TEST_CASE("keeping: the newest good image stays while it is only doubted") {
     auto spec = imaged_spec();
     spec.image.retain = 1;
