@@ -148,6 +148,10 @@ void give_up_unavailable(Step& step, Time now, const Policy& policy) {
         }
         image.removing = now;
         image.why_removed = "it never became available";
+        if (image.snapshots.empty()) {
+            // Whoever deregistered it has left them: they are looked for when we do so too.
+            image.deregistered.reset();
+        }
         count_failure(step, image, "image " + image.id + ": " + why, now, policy);
     }
 }

@@ -58,7 +58,12 @@ std::vector<Action> image_actions(const Record& record, Time now, const Policy& 
             actions.push_back(about(ActionKind::announce_image, image, "announce", image.id));
         }
         if (image.removing && !image.deregistered) {
-            actions.push_back(about(ActionKind::deregister_image, image, "deregister", image.id));
+            auto action = about(ActionKind::deregister_image, image, "deregister", image.id);
+            if (image.reboot && image.sent && !image.rebooted && !record.retirement) {
+                // Until then it tells that its machine is being rebooted.
+                action.not_before = *image.sent + policy.reboot_for;
+            }
+            actions.push_back(std::move(action));
         }
         for (const auto& snapshot : image.snapshots) {
             if (image.removing && image.deregistered) {

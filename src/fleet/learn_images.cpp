@@ -123,7 +123,8 @@ void Learner::see_image(Image& image, const ImageDescribed& fact) {
 
 void Learner::operator()(const ImageAbsent& fact) {
     for (auto& image : record_.images) {
-        if (image.id != fact.id || image.deregistered) {
+        // What is being removed may have left snapshots: deregistering it tells.
+        if (image.id != fact.id || image.deregistered || image.removing) {
             continue;
         }
         ++image.absences;

@@ -104,6 +104,18 @@ NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::st
                    [&](const fleet::Image& image) { return is_unsettled(image) && ids.contains(image.id); });
 }
 
+void leave_out(TaggedImages& found, std::set<std::string> ids) {
+    for (const auto& image : found.images) {
+        if (ids.contains(image.id)) {
+            ids.insert(image.snapshot_ids.begin(), image.snapshot_ids.end());
+        }
+    }
+    std::erase_if(found.images, [&](const aws::Image& image) { return ids.contains(image.id); });
+    std::erase_if(found.snapshots, [&](const aws::Snapshot& snapshot) {
+        return ids.contains(snapshot.id) || is_of_one_of(ids, snapshot);
+    });
+}
+
 asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found) {
     std::set<std::string> names;
     collect_names(names, found->images);
@@ -122,16 +134,7 @@ asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedIm
     if (!kept) {
         co_return std::unexpected(kept.error());
     }
-    std::set<std::string> ids = *kept;
-    for (const auto& image : found->images) {
-        if (kept->contains(image.id)) {
-            ids.insert(image.snapshot_ids.begin(), image.snapshot_ids.end());
-        }
-    }
-    std::erase_if(found->images, [&](const aws::Image& image) { return ids.contains(image.id); });
-    std::erase_if(found->snapshots, [&](const aws::Snapshot& snapshot) {
-        return ids.contains(snapshot.id) || is_of_one_of(ids, snapshot);
-    });
+    leave_out(*found, *kept);
     co_return base::Result<void>{};
 }
 

@@ -37,6 +37,9 @@ NamedFacts news_of(const std::vector<aws::Image>& images, const std::set<std::st
 /// EC2 describes the snapshot as one of an image of these.
 bool is_of_one_of(const std::set<std::string>& images, const aws::Snapshot& snapshot);
 
+/// Takes out the images and snapshots with these ids, and the snapshots of these images.
+void leave_out(TaggedImages& found, std::set<std::string> ids);
+
 /// Takes out what belongs to a chain that a retired name has left. The error: it cannot be read.
 boost::asio::awaitable<base::Result<void>> leave_out_kept(store::Store* store, TaggedImages* found);
 

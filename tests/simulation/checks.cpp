@@ -137,8 +137,8 @@ void Checks::requesting(const Tags& tags) {
     const bool stops_first = wish != wishes_.end() && wish->second.stops_first();
     see_rest(tags);
     for (const auto& [id, other] : world_.ec2.requests) {
-        if (other.tags.uid == tags.uid && other.state == fleet::RequestState::open &&
-            !was_given_back(tags.uid, other.made)) {
+        if (other.tags.uid == tags.uid && other.tags.test == tags.test &&
+            other.state == fleet::RequestState::open && !was_given_back(tags.uid, other.made)) {
             stage_.violated("rule " + std::string(other.tags.generation == tags.generation ? "2" : "5") +
                             ": " + tags.name + " asks for another machine while spot request " + id +
                             " is open");
@@ -151,6 +151,8 @@ void Checks::requesting(const Tags& tags) {
         }
         if (machine.is_alive() && machine.tags.generation == tags.generation) {
             stage_.violated("rule 2: two attempts of a launch of " + tags.name + " are alive");
+        } else if (tags.test || machine.tags.test) {
+            continue;
         } else if (machine.is_alive() && !may_be_replaced(id)) {
             stage_.violated("rule 5: " + tags.name +
                             " asks for another machine though nothing is wrong with " + id);
@@ -184,6 +186,10 @@ void Checks::described(const fleet::MachineDescribed& machine, Time asked) {
 }
 
 void Checks::sending_upsert(const std::string& machine, Side side, const std::string& address) {
+    const auto found = world_.ec2.machines.find(machine);
+    if (found != world_.ec2.machines.end() && found->second.tags.test) {
+        stage_.violated("images: DNS is pointed at machine " + machine + " of a test");
+    }
     const auto known = described_.find(machine);
     const bool as_described = known != described_.end() && stage_.now() - known->second.at <= 10s &&
                               known->second.state == fleet::Ec2State::running &&

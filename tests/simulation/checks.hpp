@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 
@@ -22,16 +23,21 @@ class Checks {
     void crashed();
 
     // Of calls that leave.
+    void making_image(const std::string& name, const fleet::Image& image);
     void sending_request(const std::string& name, int generation, int attempt);
     void sending_upsert(const std::string& machine, fleet::Side side, const std::string& address);
     void described(const fleet::MachineDescribed& machine, Time asked);
 
     // Of calls that arrive.
     void deregistering(const std::string& image);
+    void ending_image(const std::string& image);
     void requesting(const Tags& tags);
     void ending(const std::string& machine);
     void upserting(const std::string& key);
     void removing(const std::string& key);
+
+    /// The manager tells of it as an orphan.
+    std::function<bool(const std::string&)> is_reported;
 
     /// The fleet is as its users want it and nothing is left behind; else what is missing.
     std::optional<std::string> what_is_missing();
@@ -48,9 +54,18 @@ class Checks {
     bool was_given_back(const std::string& uid, Time since) const;
     void see_rest(const Tags& tags);
     void see_images(const fleet::Record& before, const fleet::Record& after);
+    void see_verdicts(const fleet::Record& record);
     void see_forgotten(const fleet::Image& image);
+    void see_removal(const fleet::Record& record, const fleet::Image& image);
+    void see_owner(const fleet::Record& record, const fleet::Image& image);
     void see_choice(const fleet::Record& record, const fleet::Launch& launch, const std::string& image);
-    std::optional<std::string> what_is_unknown(const Wish& wish, const fleet::Record& record);
+    bool is_good(const std::string& uid, const fleet::Image& image) const;
+    bool has_failed(const std::string& uid, const fleet::Image& image) const;
+    bool may_stay(const fleet::Record& record, const fleet::Image& image) const;
+    std::ptrdiff_t chains_with(const std::string& id) const;
+    std::optional<std::string> what_is_in_no_chain() const;
+    bool lacks_image(const fleet::Record& record) const;
+    std::optional<std::string> what_is_wrong_with_images(const fleet::Record& record) const;
     void see_group(const fleet::Record& record);
     void see_slots(const fleet::Record& record);
     std::optional<std::string> what_is_missing(const Wish& wish);
@@ -67,10 +82,10 @@ class Checks {
     std::map<std::string, std::string> uids_;  ///< of the records, by name
     std::map<std::string, std::string> kept_;  ///< machines, by the uid of the name that was retired
     std::map<std::string, Described> described_;
-    std::set<std::pair<std::string, std::string>>
-        booted_;  ///< uids and images from which a machine became ready
-    std::set<std::pair<std::string, std::string>>
-        failed_;  ///< and those from which one did not, in the time that it was given
+    /// Images from which a machine became ready, and those from which one did not in the time that it was
+    /// given; with the name's uid where several names boot from them.
+    std::set<std::pair<std::string, std::string>> booted_;
+    std::set<std::pair<std::string, std::string>> failed_;
     std::size_t journal_seen_ = 0;
     std::size_t rejected_seen_ = 0;
 };

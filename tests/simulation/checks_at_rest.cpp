@@ -20,7 +20,7 @@ std::optional<std::string> Checks::what_is_missing() {
             return wish.name + ": " + *missing;
         }
     }
-    return std::nullopt;
+    return what_is_in_no_chain();
 }
 
 std::optional<std::string> Checks::what_is_missing(const Wish& wish) {
@@ -41,8 +41,11 @@ std::optional<std::string> Checks::what_is_missing(const Wish& wish) {
     if (record == ledger_.records().end() || record->second.uid != wish.uid) {
         return "its record is not there";
     }
-    if (auto unknown = what_is_unknown(wish, record->second)) {
-        return unknown;
+    if (auto wrong = what_is_wrong_with_images(record->second)) {
+        return wrong;
+    }
+    if (lacks_image(record->second)) {
+        return std::nullopt;
     }
     if (auto missing = why_not_as_ordered(wish, record->second)) {
         return missing;
@@ -99,6 +102,11 @@ std::optional<std::string> Checks::what_is_left(const Wish& wish) {
         if (machine.tags.uid == wish.uid && machine.state < fleet::Ec2State::shutting_down &&
             machine.is_ours()) {
             left += "machine " + id + " is left; ";
+        }
+    }
+    for (const auto& [id, image] : world_.ec2.images) {
+        if (image.uid == wish.uid && (wish.remove_images || chains_with(id) == 0)) {
+            left += "image " + id + " is left; ";
         }
     }
     for (const auto& [key, writes] : world_.dns.writes()) {

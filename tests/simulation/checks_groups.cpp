@@ -38,10 +38,11 @@ bool is_available(const fleet::Record& record) {
 }  // namespace
 
 void Checks::putting(const fleet::Record* before, const fleet::Record& after) {
-    if (!before || before->uid != after.uid) {
+    const bool is_new = !before || before->uid != after.uid;
+    see_images(is_new ? fleet::Record{} : *before, after);
+    if (is_new) {
         return;
     }
-    see_images(*before, after);
     if (after.intent != fleet::Intent::running) {
         return;
     }

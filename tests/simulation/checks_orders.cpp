@@ -64,6 +64,10 @@ std::optional<std::string> Checks::why_not_as_ordered(const Wish& wish, const fl
         if (!ledger_.command(order.uid)) {
             return "its " + order.command + " " + order.uid + " is not decided on";
         }
+        if (ledger_.command(order.uid)->reason.contains("has no image yet")) {
+            // It has the spec that it had before.
+            return std::nullopt;
+        }
     }
     if (fleet::parse_spec(wish.spec()) != record.spec) {
         return "it has another spec than its user gave it last";

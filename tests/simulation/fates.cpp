@@ -170,6 +170,7 @@ void World::calm_down() {
                        .boots_max = how.boots_max,
                        .replacements_at_once = how.replacements_at_once};
     ec2.dry_until.clear();
+    ec2.images.at(second_image).is_bad = false;
     for (auto& [id, machine] : ec2.machines) {
         machine.answers = life_of(id).answers.has_value();
         machine.impaired = false;
@@ -185,7 +186,9 @@ void World::begin_strangers() {
         if (stage_.settings.strangers_once_in == 0s) {
             return;
         }
-        if (stage_.chance.percent(50)) {
+        if (stage_.chance.percent(30)) {
+            remove_some_image();
+        } else if (stage_.chance.percent(50)) {
             start_machine({.pool = {.instance_type = "m5.large", .subnet_id = "subnet-0"}});
         } else if (!dns.writes().empty()) {
             const auto& writes = dns.writes();

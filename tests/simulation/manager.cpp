@@ -22,6 +22,7 @@ Manager::Manager(Stage& stage, World& world, Checks& checks, MutatedLedger& ledg
     policy_.history_max = 5;
     policy_.attempts_max = 3;
     policy_.end_orphans = true;
+    checks_.is_reported = [this](const std::string& id) { return orphans_.contains(id); };
     policy_.orphan_grace = 10min;
     policy_.image_pending_max = 20min;
     policy_.image_backoff_max = 10min;

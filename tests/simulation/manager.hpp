@@ -87,6 +87,9 @@ class Manager {
     void create_image(const Work& work);
     void announce_image(const Work& work);
     Facts take_image(const Work& work, const std::string& ami_name, bool reboot);
+    void deregister_image(const Work& work);
+    Facts take_deregistration(const fleet::Action& action);
+    Facts take_deletion(const fleet::Action& action);
     Facts answer_about_image(const fleet::Action& action);
 
     // Sweeper.
@@ -96,7 +99,9 @@ class Manager {
     NamedFacts look_at_health(const ModelEc2& seen) const;
     NamedFacts look_at_images(const ModelEc2& seen) const;
     NamedFacts look_at_dns() const;
-    NamedFacts look_for_unrecorded(const ModelEc2& seen);
+    NamedFacts look_at_what_is_tagged(const ModelEc2& seen);
+    void end_orphan(const manager::Orphan& orphan);
+    manager::TaggedImages tagged_images(const ModelEc2& seen) const;
 
     bool is_swept(const fleet::Record& record) const;
 

@@ -23,7 +23,9 @@ Tags Manager::tags_of(const Work& work, const Attempt& attempt) {
     return {.name = work.name(),
             .uid = work.record->uid,
             .generation = work.action.generation,
-            .token = attempt.token};
+            .token = attempt.token,
+            .test = std::ranges::find(work.record->tests, work.action.generation, &Launch::generation) !=
+                    work.record->tests.end()};
 }
 
 void Manager::ask_for_machine(const Work& work) {

@@ -57,9 +57,11 @@ void Manager::perform(const Work& work) {
             return create_image(work);
         case ActionKind::announce_image:
             return announce_image(work);
-        case ActionKind::follow_image:
         case ActionKind::deregister_image:
+            return deregister_image(work);
         case ActionKind::delete_snapshot:
+            return call(work, [this, work] { return take_deletion(work.action); });
+        case ActionKind::follow_image:
             return call(work, [this, work] { return answer_about_image(work.action); });
         default:
             return ask(work);

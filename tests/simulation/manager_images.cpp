@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "fleet/command.hpp"
@@ -13,25 +14,36 @@ using namespace fleet;
 namespace {
 
 Fact look_at_image(const ModelEc2& seen, const std::string& id, Time now) {
-    const auto found = seen.images.find(id);
-    if (found == seen.images.end()) {
-        return {now, ImageAbsent{id}};
-    }
-    return {now, ImageDescribed{.id = id, .state = found->second.state, .snapshots = seen.snapshots_of(id)}};
+    return seen.images.contains(id) ? Fact{now, seen.describe_image(id)} : Fact{now, ImageAbsent{id}};
 }
 
 }  // namespace
 
 void Manager::create_image(const Work& work) {
+    const bool hasty = stage_.mutation == Mutation::image_is_made_of_anything;
     const int number = work.action.image;
-    tell(work.name(), {now_that(ImageSending{number})});
+    if (hasty) {
+        // The machine is not looked at again.
+        return after(5min, [this, work, number] {
+            const auto& image = *find_image(*work.record, number);
+            checks_.making_image(work.name(), image);
+            call(work, [this, work, name = image.ami_name, reboot = image.reboot] {
+                return take_image(work, name, reboot);
+            });
+        });
+    }
     const auto* record = find(work.name());
     const bool same = record && record->uid == work.record->uid;
-    const auto* image = same ? find_image(*record, number) : nullptr;
-    if (!image || !image->sent || image->answered) {
+    const auto is_meant = [&](const Action& action) {
+        return action.kind == work.action.kind && action.key == work.action.key;
+    };
+    if (!same || std::ranges::none_of(pending(*record, stage_.now(), policy_), is_meant)) {
         return conclude(work, {});
     }
-    after(1ms, [this, work, ami_name = image->ami_name, reboot = image->reboot] {
+    tell(work.name(), {now_that(ImageSending{number})});
+    const auto image = *find_image(*work.record, number);
+    checks_.making_image(work.name(), image);
+    after(1ms, [this, work, ami_name = image.ami_name, reboot = image.reboot] {
         call(work, [this, work, ami_name, reboot] { return take_image(work, ami_name, reboot); });
     });
 }
@@ -52,25 +64,46 @@ Manager::Facts Manager::take_image(const Work& work, const std::string& ami_name
     return {now_that(ImageAnswered{number, world_.begin_image(work.action.id, ami_name, reboot)})};
 }
 
-Manager::Facts Manager::answer_about_image(const Action& action) {
-    auto& ec2 = world_.ec2;
-    if (action.kind == ActionKind::delete_snapshot) {
-        const auto snapshot = ec2.snapshots.find(action.id);
-        if (snapshot != ec2.snapshots.end() && ec2.images.contains(snapshot->second)) {
-            return {now_that(ActionFailed{action.key, "InvalidSnapshot.InUse"})};
+/// The snapshots of an image that was never available are learned before it is gone.
+void Manager::deregister_image(const Work& work) {
+    const auto* image = find_image(*work.record, work.action.image);
+    if (image && !image->available && image->snapshots.empty()) {
+        auto ids = world_.ec2.snapshots_of(work.action.id);
+        if (!ids.empty()) {
+            tell(work.name(),
+                 {now_that(ImageDescribed{
+                     .id = work.action.id, .state = image->state, .snapshots = std::move(ids)})});
         }
-        ec2.snapshots.erase(action.id);
-        return {now_that(SnapshotDeleted{action.id})};
     }
-    if (action.kind == ActionKind::deregister_image) {
-        checks_.deregistering(action.id);
-        ec2.images.erase(action.id);
-        return {now_that(ImageDeregistered{action.id})};
+    call(work, [this, action = work.action] { return take_deregistration(action); });
+}
+
+Manager::Facts Manager::take_deregistration(const Action& action) {
+    if (stage_.chance.percent(stage_.settings.refused)) {
+        return {now_that(ActionFailed{action.key, "EC2 says no"})};
     }
+    checks_.deregistering(action.id);
+    world_.remove_image(action.id);
+    return {now_that(ImageDeregistered{action.id})};
+}
+
+Manager::Facts Manager::take_deletion(const Action& action) {
+    auto& ec2 = world_.ec2;
+    const auto snapshot = ec2.snapshots.find(action.id);
+    const bool in_use = snapshot != ec2.snapshots.end() && ec2.images.contains(snapshot->second.image);
+    if (in_use || stage_.chance.percent(stage_.settings.refused)) {
+        return {now_that(ActionFailed{action.key, "EC2 says no"})};
+    }
+    ec2.snapshots.erase(action.id);
+    return {now_that(SnapshotDeleted{action.id})};
+}
+
+Manager::Facts Manager::answer_about_image(const Action& action) {
     const auto& seen = world_.read();
     if (!action.id.starts_with("ami-")) {
         const auto* id = seen.find_image(action.id, stage_.now());
-        return {id ? now_that(ImageAnswered{action.image, *id}) : now_that(ImageNotFound{action.image})};
+        return id ? Facts{now_that(ImageAnswered{action.image, *id}), now_that(seen.describe_image(*id))}
+                  : Facts{now_that(ImageNotFound{action.image})};
     }
     return {look_at_image(seen, action.id, stage_.now())};
 }
@@ -91,8 +124,10 @@ Manager::NamedFacts Manager::look_at_images(const ModelEc2& seen) const {
 void Manager::announce_image(const Work& work) {
     call(work, [this, work]() -> Facts {
         const ImageOrder order{work.name(), work.record->uid, work.action.id};
-        world_.send(sign_command(store_key, "image_created", "announced-" + work.action.id, stage_.now(),
-                                 boost::json::serialize(base::to_json(order))),
+        world_.send(sign_command(store_key, "image_created",
+                                 fmt::format("announced-{}-{}", work.action.id,
+                                             stage_.now().time_since_epoch().count()),
+                                 stage_.now(), boost::json::serialize(base::to_json(order))),
                     web_endpoint);
         return {now_that(NotYet{work.action.key})};
     });

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "manager/translate.hpp"
+#include "fleet/launch.hpp"
 #include "simulation/manager.hpp"
 
 /// The sweeper's looks.
@@ -13,22 +13,6 @@ namespace {
 
 constexpr Duration worth_a_look_for = 20min;
 
-aws::Tags to_aws(const Tags& tags) {
-    return {{manager::tag_name, tags.name},
-            {manager::tag_uid, tags.uid},
-            {manager::tag_generation, std::to_string(tags.generation)},
-            {manager::tag_token, tags.token}};
-}
-
-/// A spot request's machine does not carry its token.
-aws::Tags to_aws(const ModelMachine& machine) {
-    auto tags = to_aws(machine.tags);
-    if (!machine.of_fleet) {
-        tags.erase(manager::tag_token);
-    }
-    return tags;
-}
-
 }  // namespace
 
 void Manager::sweep() {
@@ -38,7 +22,7 @@ void Manager::sweep() {
         if (!stage_.chance.percent(stage_.settings.failed)) {
             NamedFacts seen = look_at_requests(world_.read());
             if (stage_.settings.sweeps_at_rest) {
-                std::ranges::move(look_for_unrecorded(world_.read()), std::back_inserter(seen));
+                std::ranges::move(look_at_what_is_tagged(world_.read()), std::back_inserter(seen));
             }
             std::ranges::move(look_at_machines(world_.read()), std::back_inserter(seen));
             std::ranges::move(look_at_health(world_.read()), std::back_inserter(seen));
@@ -70,9 +54,9 @@ Manager::NamedFacts Manager::look_at_requests(const ModelEc2& seen) const {
         if (!is_swept(record)) {
             continue;
         }
-        for (const auto& launch : record.launches) {
-            for (const auto& attempt : launch.attempts) {
-                if (attempt.request && !attempt.closed && !attempt.surplus && !launch.lost &&
+        for (const auto* launch : all_launches(record)) {
+            for (const auto& attempt : launch->attempts) {
+                if (attempt.request && !attempt.closed && !attempt.surplus && !launch->lost &&
                     seen.requests.contains(*attempt.request)) {
                     facts.emplace_back(name, Fact{stage_.now(), seen.describe_request(*attempt.request)});
                 }
@@ -93,11 +77,11 @@ Manager::NamedFacts Manager::look_at_machines(const ModelEc2& seen) const {
             facts.emplace_back(owner, described ? Fact{stage_.now(), *described}
                                                 : Fact{stage_.now(), MachineAbsent{machine}});
         };
-        for (const auto& launch : record.launches) {
-            if (launch.machine && !launch.terminated) {
-                look(*launch.machine);
+        for (const auto* launch : all_launches(record)) {
+            if (launch->machine && !launch->terminated) {
+                look(*launch->machine);
             }
-            for (const auto& attempt : launch.attempts) {
+            for (const auto& attempt : launch->attempts) {
                 if (attempt.surplus && !attempt.surplus_ended) {
                     look(*attempt.surplus);
                 }
@@ -158,57 +142,6 @@ Manager::NamedFacts Manager::look_at_dns() const {
         }
     }
     return facts;
-}
-
-/// What carries our store's tag and is in no record: the program's own function decides what it is.
-Manager::NamedFacts Manager::look_for_unrecorded(const ModelEc2& seen) {
-    std::vector<aws::SpotRequest> requests;
-    for (const auto& [id, request] : seen.requests) {
-        if (!request.tags.uid.empty() && request.state <= RequestState::active &&
-            request.visible_from <= stage_.now()) {
-            requests.push_back({.id = id,
-                                .state = request.state == RequestState::open ? aws::SpotRequestState::open
-                                                                             : aws::SpotRequestState::active,
-                                .instance_id = request.machine.value_or(""),
-                                .created = request.made,
-                                .tags = to_aws(request.tags)});
-        }
-    }
-    std::vector<aws::Instance> machines;
-    for (const auto& [id, machine] : seen.machines) {
-        const bool ours = machine.is_ours() || stage_.mutation == Mutation::strangers_are_ended;
-        if (ours && machine.state < Ec2State::shutting_down) {
-            machines.push_back({.id = id,
-                                .instance_type = machine.pool.instance_type,
-                                .subnet_id = machine.pool.subnet_id,
-                                .spot_request_id = machine.request,
-                                .spot = machine.pool.market == Market::spot,
-                                .launched = machine.launched,
-                                .tags = to_aws(machine)});
-        }
-    }
-    manager::Records records;
-    for (const auto& [name, record] : ledger_.records()) {
-        records[name] = std::make_shared<const Record>(record);
-    }
-    manager::Graves graves = ledger_.graves();
-    if (stage_.mutation == Mutation::strangers_are_ended) {
-        graves[""] = {};
-    }
-    auto found = manager::sort_unrecorded({std::move(requests), std::move(machines)}, records, graves,
-                                          orphans_, stage_.now(), policy_);
-    manager::FirstSeen orphans;
-    for (const auto& orphan : found.orphans) {
-        const auto known = orphans_.find(orphan.id);
-        orphans[orphan.id] = known == orphans_.end() ? stage_.now() : known->second;
-    }
-    orphans_ = std::move(orphans);
-    for (const auto& orphan : found.to_end) {
-        stage_.story.tell(stage_.now(), "manager", orphan.name, "ends the orphan {}", orphan.id);
-        checks_.ending(orphan.id);
-        world_.end_machine(orphan.id);
-    }
-    return std::move(found.adopted);
 }
 
 }  // namespace simulation

@@ -39,38 +39,6 @@ std::string ModelEc2::make_machine(ModelMachine machine) {
     return id;
 }
 
-std::string ModelEc2::make_image(ModelImage image) {
-    auto id = fmt::format("ami-{:08x}", ++next_id_);
-    images[id] = std::move(image);
-    for (int disk = 0; disk < 2; ++disk) {
-        snapshots[fmt::format("snap-{:08x}", ++next_id_)] = id;
-    }
-    return id;
-}
-
-const std::string* ModelEc2::find_image(const std::string& ami_name, Time now) const {
-    const auto found = std::ranges::find_if(images, [&](const auto& entry) {
-        return entry.second.ami_name == ami_name && entry.second.visible_from <= now;
-    });
-    return found == images.end() ? nullptr : &found->first;
-}
-
-bool ModelEc2::has_image(const std::string& id) const {
-    const auto found = images.find(id);
-    return id == first_image ||
-           (found != images.end() && found->second.state == fleet::ImageState::available);
-}
-
-std::vector<std::string> ModelEc2::snapshots_of(const std::string& image) const {
-    std::vector<std::string> ids;
-    for (const auto& [id, of] : snapshots) {
-        if (of == image) {
-            ids.push_back(id);
-        }
-    }
-    return ids;
-}
-
 fleet::Addresses ModelEc2::make_addresses() {
     const int number = ++next_id_;
     const int high = number / 65536;

@@ -20,18 +20,29 @@ struct Tags {
     std::string uid;
     int generation = 0;
     std::string token;
+    bool test = false;  ///< of an image: a machine beside those that serve
 };
 
-/// What every user names in the spec; machines boot from it.
+/// What users name in their specs. Nothing boots from the second until faults stop.
 inline constexpr const char* first_image = "ami-1";
+inline constexpr const char* second_image = "ami-2";
 
-/// Made of a machine.
 struct ModelImage {
-    std::string uid;  ///< of the name whose machine it was
+    std::string uid;   ///< of the name whose machine it was made of; empty: others made it
+    std::string name;  ///< of the same
     std::string ami_name;
+    std::string machine;
+    Time made;
     Time visible_from;  ///< not found by its AMI name before
     fleet::ImageState state = fleet::ImageState::pending;
     bool is_bad = false;  ///< no machine that boots from it becomes ready
+};
+
+struct ModelSnapshot {
+    std::string image;  ///< that it was made for
+    std::string uid;    ///< as the image's
+    std::string name;
+    Time made;
 };
 
 struct ModelRequest {
@@ -51,6 +62,7 @@ struct ModelMachine {
     std::string request;  ///< empty: on-demand
     std::string image = first_image;
     bool public_ip = true;
+    bool is_bad = false;  ///< as the image was: it never becomes ready
     bool of_fleet = false;
     Tags tags;
     fleet::Pool pool;
@@ -92,7 +104,7 @@ class ModelEc2 {
     std::map<std::string, ModelRequest> requests;
     std::map<std::string, ModelMachine> machines;
     std::map<std::string, ModelImage> images;
-    std::map<std::string, std::string> snapshots;    ///< and the images that they were made for
+    std::map<std::string, ModelSnapshot> snapshots;
     std::map<std::string, ModelFleet> fleets;        ///< by token
     std::map<std::string, ModelTemplate> templates;  ///< by the uid of their name
     std::map<std::string, Time> dry_until;           ///< pools without capacity
@@ -108,6 +120,9 @@ class ModelEc2 {
     bool has_image(const std::string& id) const;
 
     std::vector<std::string> snapshots_of(const std::string& image) const;
+
+    /// Its snapshots are told of only once it is available.
+    fleet::ImageDescribed describe_image(const std::string& id) const;
 
     /// A new pair of addresses, never given before.
     fleet::Addresses make_addresses();

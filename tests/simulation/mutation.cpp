@@ -1,5 +1,8 @@
 #include "simulation/mutation.hpp"
 
+#include <algorithm>
+
+#include "base/contains.hpp"
 #include "fleet/launch.hpp"
 
 namespace simulation {
@@ -40,6 +43,39 @@ std::vector<fleet::Neighbour> MutatedLedger::members(const std::string& group) {
 
 std::size_t MutatedLedger::voluntary_replacements() {
     return mutation_ == Mutation::slots_are_not_counted ? 0 : MemoryLedger::voluntary_replacements();
+}
+
+void MutatedLedger::keep_images(const fleet::KeptImages& kept) {
+    if (mutation_ != Mutation::chain_is_forgotten) {
+        kept_[kept.name] = kept.images;
+        MemoryLedger::keep_images(kept);
+    }
+}
+
+void MutatedLedger::forget_images(const std::string& name) {
+    if (mutation_ != Mutation::chain_is_left_to_two) {
+        kept_.erase(name);
+        MemoryLedger::forget_images(name);
+    }
+}
+
+std::ptrdiff_t MutatedLedger::keeps(const std::string& id) const {
+    return std::ranges::count_if(kept_, [&](const auto& entry) {
+        return std::ranges::any_of(entry.second, [&](const fleet::Image& image) {
+            return image.id == id || base::contains(image.snapshots, id);
+        });
+    });
+}
+
+std::set<std::string> MutatedLedger::kept_ids() const {
+    std::set<std::string> ids;
+    for (const auto& [name, images] : kept_) {
+        for (const auto& image : images) {
+            ids.insert(image.id);
+            ids.insert(image.snapshots.begin(), image.snapshots.end());
+        }
+    }
+    return ids;
 }
 
 void MutatedLedger::change(fleet::Record& record) {
@@ -115,33 +151,8 @@ void MutatedLedger::change(fleet::Record& record) {
                 }
             }
             break;
-        case Mutation::newest_good_is_removed:
-            for (auto& image : record.images) {
-                if (image.verdict == fleet::Verdict::good && image.origin == fleet::ImageOrigin::made) {
-                    image.removing = now_;
-                }
-            }
-            break;
-        case Mutation::verdicts_are_forgotten:
-            for (auto& image : record.images) {
-                image.verdict = fleet::Verdict::candidate;
-            }
-            break;
-        case Mutation::removal_ends_early:
-            std::erase_if(record.images,
-                          [](const fleet::Image& image) { return image.removing.has_value(); });
-            break;
-        case Mutation::group_is_not_asked:
-        case Mutation::slots_are_not_counted:
-        case Mutation::none:
-        case Mutation::registration_is_forgotten:
-        case Mutation::seen_is_forgotten:
-        case Mutation::sent_before_durable:
-        case Mutation::deleted_before_durable:
-        case Mutation::strangers_are_ended:
-        case Mutation::anything_is_deleted:
-        case Mutation::retiring_ends_early:
-            break;
+        default:
+            change_images(record);
     }
 }
 

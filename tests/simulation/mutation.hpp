@@ -34,7 +34,18 @@ enum class Mutation {
     slots_are_not_counted,      ///< nor how many replacements are under way
     newest_good_is_removed,     ///< though nothing else that is good is there
     verdicts_are_forgotten,     ///< every image may be booted from at any time
+    notices_boot_the_newest,    ///< though nobody knows whether it boots
     removal_ends_early,         ///< an image is forgotten before its snapshots are deleted
+    images_in_use_are_removed,  ///< while machines boot from them
+    images_go_before_the_next,  ///< an image is removed while its successor is being made
+    retention_is_forgotten,     ///< nothing is removed
+    image_is_made_of_anything,  ///< the machine is not looked at again before the call
+    pending_is_believed,        ///< an image is taken for available before it is
+    chain_is_forgotten,         ///< with its name
+    chain_is_left_to_two,       ///< what a name goes on with is kept for another
+    kept_images_are_ended,      ///< as orphans
+    removal_is_not_asked,       ///< a name is retired with its images, and they stay
+    tests_serve,                ///< a test's machine is taken for one of the name's
 };
 BOOST_DESCRIBE_ENUM(Mutation, none, registration_is_forgotten, seen_is_forgotten, cancel_is_believed,
                     sent_before_durable, claims_are_published, dns_is_left_at_once, machine_goes_first,
@@ -42,7 +53,11 @@ BOOST_DESCRIBE_ENUM(Mutation, none, registration_is_forgotten, seen_is_forgotten
                     anything_is_deleted, publishing_is_forgotten, secrets_are_journaled,
                     failures_are_not_delayed, retiring_ends_early, pause_keeps_the_machine,
                     resume_is_forgotten, spec_is_not_replaced, group_is_not_asked, slots_are_not_counted,
-                    newest_good_is_removed, verdicts_are_forgotten, removal_ends_early)
+                    newest_good_is_removed, verdicts_are_forgotten, notices_boot_the_newest,
+                    removal_ends_early, images_in_use_are_removed, images_go_before_the_next,
+                    retention_is_forgotten, image_is_made_of_anything, pending_is_believed,
+                    chain_is_forgotten, chain_is_left_to_two, kept_images_are_ended, removal_is_not_asked,
+                    tests_serve)
 
 /// The store of a simulation: what is put in stays, whatever becomes of the manager. A mutation of the core
 /// changes what the core decided just before it is saved.
@@ -60,16 +75,26 @@ class MutatedLedger : public fleet::MemoryLedger {
     std::size_t voluntary_replacements() override;
     void erase(const std::string& name, fleet::Time at) override;
     bool mark_seen(const std::string& id, fleet::Time at) override;
+    void keep_images(const fleet::KeptImages& kept) override;
+    void forget_images(const std::string& name) override;
+
+    /// The images and snapshots that retired names have left.
+    std::set<std::string> kept_ids() const;
+
+    /// Retired names that go by these names have left an image or a snapshot with this id: how many.
+    std::ptrdiff_t keeps(const std::string& id) const;
 
     /// What is left of retired names, by uid.
     const std::map<std::string, fleet::Grave>& graves() const { return graves_; }
 
   private:
     void change(fleet::Record& record);
+    void change_images(fleet::Record& record) const;
 
     Mutation mutation_;
     fleet::Time now_;
     std::map<std::string, fleet::Grave> graves_;
+    std::map<std::string, std::vector<fleet::Image>> kept_;
 };
 
 }  // namespace simulation

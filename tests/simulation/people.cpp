@@ -53,14 +53,18 @@ void People::order_something() {
     }
     auto& wish = *stage_.chance.one_of(wishes);
     if (ledger_.is_gone(wish.uid)) {
-        return register_name(wish.name, make_spec(wish.name, stage_.chance));
+        auto spec = make_spec(wish.name, stage_.chance);
+        if (stage_.chance.percent(50)) {
+            spec["image_id"] = "latest";
+        }
+        return register_name(wish.name, std::move(spec));
     }
     order(wish);
 }
 
 /// Some change their minds at once.
 void People::order(Wish& wish) {
-    switch (wish.retired_by.empty() ? stage_.chance.below(10) : 0) {
+    switch (wish.retired_by.empty() ? stage_.chance.below(13) : 0) {
         case 0:
         case 1:
             return retire(wish);
@@ -68,11 +72,17 @@ void People::order(Wish& wish) {
             tell(wish.name, "asks for another machine");
             return send(wish, {.command = "replace"});
         case 3:
+        case 4:
             tell(wish.name, "asks for an image");
             return send(wish, {.command = "make_image"});
-        case 4:
         case 5:
-        case 6: {
+            tell(wish.name, "asks for a test of the newest image");
+            return send(wish, {.command = "test_image"});
+        case 6:
+            return announce(wish);
+        case 7:
+        case 8:
+        case 9: {
             const std::string command = wish.paused() ? "resume" : "pause";
             tell(wish.name, "{}s it", command);
             send(wish, {.command = command});
@@ -98,11 +108,22 @@ void People::change(Wish& wish) {
     send(wish, {.command = "update", .replace = replace});
 }
 
+/// Another tool makes its images.
+void People::announce(Wish& wish) {
+    const auto image = world_.make_image_of_others();
+    tell(wish.name, "announces image {}{}", image,
+         world_.ec2.images.at(image).is_bad ? ", and nothing boots from it" : "");
+    send(wish, {.command = "image_created", .image = image});
+}
+
 void People::send(Wish& wish, const Order& order) {
     json::object payload{{"name", wish.name}, {"uid", wish.uid}};
     if (order.command == "update") {
         payload["spec"] = wish.spec();
         payload["replace"] = order.replace;
+    }
+    if (!order.image.empty()) {
+        payload["image_id"] = order.image;
     }
     wish.orders.push_back({.uid = make_uid(), .command = order.command, .replace = order.replace});
     send(order.command, wish.orders.back().uid, payload);
@@ -113,9 +134,15 @@ void People::retire(Wish& wish) {
     if (wish.retired_by.empty()) {
         wish.retired_by = uid;
         wish.keep_machine = stage_.chance.percent(30);
+        wish.remove_images = stage_.chance.percent(30);
     }
-    tell(wish.name, "retires it{}", wish.keep_machine ? " and keeps the machine" : "");
-    send("retire", uid, {{"name", wish.name}, {"uid", wish.uid}, {"keep_machine", wish.keep_machine}});
+    tell(wish.name, "retires it{}{}", wish.keep_machine ? " and keeps the machine" : "",
+         wish.remove_images ? " and removes the images" : "");
+    send("retire", uid,
+         {{"name", wish.name},
+          {"uid", wish.uid},
+          {"keep_machine", wish.keep_machine},
+          {"remove_images", wish.remove_images}});
 }
 
 void People::send(std::string_view command, const std::string& uid, const json::object& payload) {

@@ -26,6 +26,7 @@ class People {
     void order(Wish& wish);
     void retire(Wish& wish);
     void change(Wish& wish);
+    void announce(Wish& wish);
     void send(Wish& wish, const Order& order);
     void send(std::string_view command, const std::string& uid, const base::json::object& payload);
     std::string make_uid();

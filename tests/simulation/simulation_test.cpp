@@ -71,5 +71,16 @@ TEST_CASE("each rule's check can fail") {
     CHECK(is_noticed(Mutation::slots_are_not_counted, "slots: "));
     CHECK(is_noticed(Mutation::newest_good_is_removed, "the newest good one, is removed"));
     CHECK(is_noticed(Mutation::verdicts_are_forgotten, "which has failed"));
+    CHECK(is_noticed(Mutation::notices_boot_the_newest, "under a notice"));
     CHECK(is_noticed(Mutation::removal_ends_early, "something of it is left"));
+    CHECK(is_noticed(Mutation::images_in_use_are_removed, " is of it"));
+    CHECK(is_noticed(Mutation::images_go_before_the_next, "while its successor is being made"));
+    CHECK(is_noticed(Mutation::retention_is_forgotten, "none of those that are retained"));
+    CHECK(is_noticed(Mutation::image_is_made_of_anything, "which is not ready or is being taken"));
+    CHECK(is_noticed(Mutation::pending_is_believed, "asks for one while "));
+    CHECK(is_noticed(Mutation::chain_is_forgotten, "is left; "));
+    CHECK(is_noticed(Mutation::chain_is_left_to_two, "is in two chains"));
+    CHECK(is_noticed(Mutation::kept_images_are_ended, "is ended as an orphan"));
+    CHECK(is_noticed(Mutation::removal_is_not_asked, "retired: image"));
+    CHECK(is_noticed(Mutation::tests_serve, "of a test"));
 }

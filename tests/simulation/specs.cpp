@@ -41,6 +41,10 @@ json::object make_spec(const std::string& name, Chance& chance) {
                                  {"spread", "2m"},
                                  {"retain", chance.percent(50) ? 1 : 2},
                                  {"reboot", chance.percent(30)}};
+    if (chance.percent(50)) {
+        spec["image"].as_object()["test"] =
+            json::object{{"after_each", chance.percent(50)}, {"security_group_ids", json::array{"sg-test"}}};
+    }
     json::object dns;
     const auto kind = chance.below(4);
     if (kind != 0) {
@@ -68,6 +72,8 @@ json::object change_spec(const json::object& spec, Chance& chance) {
     // Other machines, so that it is seen by the machine which spec it was asked for with.
     const bool was_small = spec.at("instance_types").as_array().front() == "t3.small";
     changed["instance_types"] = was_small ? json::array{"t3a.small", "m5.large"} : json::array{"t3.small"};
+    changed["image_id"] = chance.percent(70) ? spec.at("image_id").as_string()
+                                             : json::string(chance.percent(70) ? "ami-2" : "latest");
     changed.erase("dns");
     if (const auto* dns = spec.if_contains("dns")) {
         changed["dns"] = *dns;

@@ -13,8 +13,9 @@ namespace simulation {
 /// A command about a name that goes on.
 struct Order {
     std::string uid;
-    std::string command;   ///< `replace`, `pause`, `resume`, `update`
-    bool replace = false;  ///< of an update: at once
+    std::string command;     ///< `replace`, `pause`, `resume`, `update`, or one about images
+    bool replace = false;    ///< of an update: at once
+    std::string image = {};  ///< of an announcement
 };
 
 /// What a user wants of one name, from its registration to its end: the truth about intents.
@@ -24,6 +25,7 @@ struct Wish {
     std::vector<base::json::object> specs;  ///< as asked for, one after the other
     std::string retired_by = {};            ///< the command's uid; empty: it is to stay
     bool keep_machine = false;
+    bool remove_images = false;
     std::vector<Order> orders = {};  ///< in the order in which they were given
 
     const base::json::object& spec() const { return specs.back(); }

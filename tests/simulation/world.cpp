@@ -15,6 +15,12 @@ constexpr Duration looks_for_capacity_every = 20s;
 
 }  // namespace
 
+World::World(Stage& stage) : stage_(stage) {
+    const ModelImage named{.state = fleet::ImageState::available};
+    ec2.images = {{first_image, named}, {second_image, named}};
+    ec2.images.at(second_image).is_bad = true;
+}
+
 const ModelEc2& World::read() {
     if (!stage_.chance.percent(stage_.settings.stale)) {
         return ec2;
@@ -78,6 +84,9 @@ std::string World::start_fleet_machine(ModelMachine machine) {
 std::string World::start_machine(ModelMachine machine) {
     machine.launched = stage_.now();
     machine.changed = stage_.now();
+    if (const auto image = ec2.images.find(machine.image); image != ec2.images.end()) {
+        machine.is_bad = image->second.is_bad;
+    }
     const auto name = machine.tags.name;
     const auto pool = machine.pool;
     const auto id = ec2.make_machine(std::move(machine));
@@ -107,9 +116,8 @@ void World::run_machine(const std::string& id) {
     set_state(id, Ec2State::running);
     machine->runs_since = stage_.now();
     const auto& how = stage_.settings;
-    const auto image = ec2.images.find(machine->image);
-    const bool is_bad = image != ec2.images.end() && image->second.is_bad;
-    if (!is_bad && !stage_.chance.percent(how.never_boots)) {
+    // EC2 may have lost the image since then: what it was is what the machine is.
+    if (!machine->is_bad && !stage_.chance.percent(how.never_boots)) {
         after(stage_.chance.between(how.boots_min, how.boots_max), [this, id] { boot_machine(id); });
     }
 }

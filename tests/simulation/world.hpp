@@ -28,7 +28,7 @@ struct Life {
 /// sent, lost, doubled and late. The calls that reach it are in `calls`.
 class World {
   public:
-    explicit World(Stage& stage) : stage_(stage) {}
+    explicit World(Stage& stage);
 
     ModelEc2 ec2;
     ModelDns dns;
@@ -51,6 +51,12 @@ class World {
 
     /// An image of the machine, which may be rebooted for it.
     std::string begin_image(const std::string& machine, const std::string& ami_name, bool reboot);
+
+    /// What another tool has made.
+    std::string make_image_of_others();
+
+    /// With an event of it.
+    void remove_image(const std::string& id);
 
     /// It shuts down, and is terminated a while later.
     void end_machine(const std::string& id);
@@ -89,6 +95,7 @@ class World {
     void do_mischief(const std::string& id);
     void plan_stop(const std::string& id);
     void dry_up(const fleet::Pool& pool);
+    void remove_some_image();
 
     /// The machine, while it is alive.
     ModelMachine* living(const std::string& id);

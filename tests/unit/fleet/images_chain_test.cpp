@@ -250,6 +250,27 @@ TEST_CASE("keeping: the newest good image stays though no machine is of it") {
     CHECK_FALSE(s.image("ami-2").removing);
 }
 
+TEST_CASE(
+    "keeping: the newest good image stays though an event says that it is gone, until EC2 has said so") {
+    auto spec = imaged_spec();
+    spec.image.retain = 1;
+    Gallery s(spec);
+    s.make_image("ami-2");
+    s.replace();
+    s.move(2);
+    s.learn(SpecChanged{spec, false});
+    s.replace();
+    s.record.launches.back().attempts.back().image_id = "ami-1";
+    s.move(3);
+    s.make_image("ami-3");
+    REQUIRE(s.image("ami-2").verdict == Verdict::good);
+    REQUIRE_FALSE(s.image("ami-2").removing);
+    s.wait(5s);
+    s.learn(ImageTold{"ami-2", "deregistered"});
+    REQUIRE(s.image("ami-2").doubted);
+    CHECK_FALSE(s.image("ami-2").removing);
+}
+
 TEST_CASE("keeping: fewer are kept from the next image on that is available, not before") {
     Gallery s;
     s.make_image("ami-2");

@@ -217,6 +217,40 @@ TEST_CASE("making: one that fails or is pending for hours is removed, and anothe
     CHECK(s.wants(ActionKind::create_image));
 }
 
+TEST_CASE(
+    "making: of one that others deregister before it is available the snapshots are looked for and go") {
+    Gallery s;
+    s.to_next_image();
+    s.begin_image("ami-2");
+    for (int looks = 0; looks < s.policy.gone_after_sweeps; ++looks) {
+        s.wait(5min);
+        s.learn(ImageAbsent{"ami-2"});
+    }
+    CHECK(s.last_noted("image_failed").contains("EC2 no longer knows it"));
+    // EC2 tells of them only when it is asked by what they are tagged with.
+    CHECK(s.action(ActionKind::deregister_image).id == "ami-2");
+    s.learn(ImageAbsent{"ami-2"});
+    CHECK(s.wants(ActionKind::deregister_image));
+    s.learn(ImageDescribed{"ami-2", ImageState::failed, {"snap-2"}});
+    s.learn(ImageDeregistered{"ami-2"});
+    CHECK(s.action(ActionKind::delete_snapshot).id == "snap-2");
+    s.learn(SnapshotDeleted{"snap-2"});
+    CHECK(s.chain() == std::vector<std::string>{"ami-1"});
+}
+
+TEST_CASE("making: one that fails while its machine is rebooted for it stays in the chain for so long") {
+    auto spec = imaged_spec();
+    spec.image.reboot = true;
+    Gallery s(spec);
+    s.to_next_image();
+    s.begin_image("ami-2");
+    s.learn(ImageDescribed{"ami-2", ImageState::failed, {"snap-2"}, "internal error"});
+    CHECK_FALSE(s.wants(ActionKind::deregister_image));
+    CHECK(rebooting_until(s.record, s.launch(), s.policy) > s.now);
+    s.wait(s.policy.reboot_for);
+    CHECK(s.wants(ActionKind::deregister_image));
+}
+
 TEST_CASE("making: its user may ask for one at any time; the schedule goes on") {
     Gallery s;
     s.learn(ImageAsked{});

@@ -189,6 +189,20 @@ TEST_CASE("image actions: an image is announced in the queue, and counts when it
     CHECK(image_of(world).announced);
 }
 
+TEST_CASE(
+    "image actions: snapshots that no description told of are found by the name, whoever had it before") {
+    World world;
+    begin(world, "ami-7");
+    world.learn("lms-1", fleet::ImageDescribed{"ami-7", fleet::ImageState::failed});
+    world.fake.once("DescribeSnapshots", FakeAws::refuse("InternalError", 500));
+    CHECK_FALSE(act(world, Kind::deregister_image, "ami-7").succeeded);
+    CHECK(world.fake.count("DeregisterImage") == 0);
+    const auto body = world.fake.asked("DescribeSnapshots").back().body;
+    CHECK(body.contains("tag%3Aspot-manager%3Aname"));
+    CHECK(body.contains("tag%3Aspot-manager%3Astore"));
+    CHECK_FALSE(body.contains(world.record("lms-1").uid));
+}
+
 TEST_CASE("image actions: what is gone already counts as removed; what is in use is tried again") {
     World world;
     begin(world, "ami-7");

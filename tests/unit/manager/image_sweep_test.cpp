@@ -134,7 +134,8 @@ TEST_CASE("image sweep: what a retired name has left is no orphan") {
     REQUIRE(written);
     manager::TaggedImages found{
         {seen("ami-1", aws::ImageState::available), seen("ami-2", aws::ImageState::available)},
-        {snapshot("snap-1"), snapshot("snap-2")}};
+        {snapshot("snap-1"), snapshot("snap-2"),
+         snapshot("snap-3", "Created by CreateImage(i-1) for ami-1")}};
     REQUIRE(world.run(manager::leave_out_kept(world.store.operator->(), &found)));
     REQUIRE(found.images.size() == 1);
     CHECK(found.images[0].id == "ami-2");
