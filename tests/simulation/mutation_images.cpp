@@ -103,15 +103,16 @@ void MutatedLedger::change_images(Record& record) const {
                 }
             }
             break;
-        case Mutation::tests_serve:
-            for (auto& launch : record.tests) {
-                if (launch.machine && !launch.abandoned) {
-                    record.launches.push_back(std::move(launch));
-                    record.tests.erase(record.tests.begin() + (&launch - record.tests.data()));
-                    break;
-                }
+        case Mutation::tests_serve: {
+            const auto test = std::ranges::find_if(record.tests, [](const fleet::Launch& launch) {
+                return launch.machine && !launch.abandoned;
+            });
+            if (test != record.tests.end()) {
+                record.launches.push_back(*test);
+                record.tests.erase(test);
             }
             break;
+        }
         default:
             break;
     }
